@@ -1,0 +1,132 @@
+//! The server as a whole: built from settings and a clock, run until it is told to stop.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
+use crate::domain::schedule::Schedule;
+use crate::http::{self, HttpSettings, Limits, Origins};
+use crate::service::accounts::{self, Administrator};
+use crate::service::{AdminToken, Failure, Hasher, Site, Tokens, bays};
+use crate::store::{DbError, Store};
+use crate::tasks;
+
+/// A server that is ready to run.
+pub struct App {
+    /// What its use cases need.
+    pub site: Arc<Site>,
+    /// What became of the administrator's account.
+    pub administrator: Administrator,
+    http: HttpSettings,
+    limits: Limits,
+}
+
+/// Why a server cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(String);
+
+impl From<DbError> for StartError {
+    fn from(error: DbError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<Failure> for StartError {
+    fn from(failure: Failure) -> Self {
+        Self(failure.to_string())
+    }
+}
+
+/// Opens the database of the settings, without migrating it.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_store(config: &Config) -> Result<Store, DbError> {
+    match &config.database.url {
+        DatabaseUrl::Sqlite(path) => Store::open_sqlite(path),
+        DatabaseUrl::Postgres(url) => {
+            let replica = match &config.database.read_url {
+                Some(DatabaseUrl::Postgres(replica)) => Some(replica.as_str()),
+                _ => None,
+            };
+            Store::open_postgres(url, replica, config.database.pool_size).await
+        }
+    }
+}
+
+/// Opens and migrates the database, and makes a site of it. Adds nothing to it but its signing key.
+///
+/// # Errors
+/// When the database cannot be opened or is not ours.
+pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError> {
+    let store = open_store(config).await?;
+    let migrated = store.migrate(clock.now()).await?;
+    if migrated.from != migrated.to {
+        tracing::info!(schema.from = migrated.from, schema.to = migrated.to, "migrated the database");
+    }
+    let secret = accounts::token_secret(&store, clock.now()).await?;
+    let admin = config.access.admin_token.as_ref().map(|token| AdminToken::new(token.expose()));
+    let lifetime = i64::try_from(config.access.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let booking = &config.booking;
+    Ok(Site {
+        store,
+        clock,
+        schedule: Schedule::new(booking.timezone.clone(), booking.opening_hours, booking.horizon_days),
+        access_mode: config.access.mode,
+        tokens: Tokens::new(&secret, lifetime, admin),
+        hasher: Hasher::new()?,
+        last_ready: AtomicI64::new(i64::MIN),
+    })
+}
+
+impl App {
+    /// Opens the database, brings it up to date, and sees to it that there are bays and an administrator.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or is not ours.
+    pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        let site = open_site(config, clock).await?;
+        if config.booking.auto_seed && bays::seed(&site).await? {
+            tracing::info!("added the bays 세션 1 to 세션 4, because there was none");
+        }
+        let (email, password) = (&config.access.admin_email, &config.access.admin_password);
+        let password = password.as_ref().map(Secret::expose);
+        let administrator = accounts::ensure_administrator(&site, email.as_deref(), password).await?;
+        if config.access.mode == AccessMode::Open {
+            tracing::warn!(
+                "ACCESS_MODE=open: anybody who reaches this server sees every plate and e-mail and may cancel \
+                 by naming one; use it in a closed network only"
+            );
+        }
+        Ok(Self {
+            site: Arc::new(site),
+            administrator,
+            http: HttpSettings {
+                origins: Origins::new(&config.access.cors_origins),
+                request_timeout: config.server.request_timeout,
+            },
+            limits: Limits { connections: config.server.max_connections, grace: config.server.shutdown_grace },
+        })
+    }
+
+    /// Serves until `shutdown`, finishes what was begun, and closes the database.
+    pub async fn run(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let stop = CancellationToken::new();
+        let tasks = tasks::start(&self.site, &stop);
+        let router = http::router(Arc::clone(&self.site), self.http);
+        http::serve(listener, router, self.limits, shutdown).await;
+        stop.cancel();
+        tasks.await;
+        match Arc::try_unwrap(self.site) {
+            Ok(site) => site.store.close().await,
+            // Requests that were cut still hold the site; the database survives being closed by force.
+            Err(_) => tracing::warn!("some requests were still running at the end"),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `jari doctor`: what is wrong with an installation, and how to mend it. It changes nothing.
+
+use std::path::Path;
+
+use tokio::net::TcpListener;
+
+use crate::app;
+use crate::clock::Clock;
+use crate::config::{AccessMode, Config, DatabaseUrl, PlateServiceMode};
+use crate::store::inspect::{self, Inspection};
+use crate::store::{Store, latest_version};
+
+use super::{Told, print};
+
+/// A database's clock may differ from ours by so many seconds before tokens and bookings are affected.
+const CLOCK_TOLERANCE: i64 = 5;
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Grade {
+    Good,
+    Notice,
+    Bad,
+}
+
+struct Finding {
+    grade: Grade,
+    what: String,
+    mend: Option<String>,
+}
+
+fn good(what: impl Into<String>) -> Finding {
+    Finding { grade: Grade::Good, what: what.into(), mend: None }
+}
+
+fn notice(what: impl Into<String>, mend: impl Into<String>) -> Finding {
+    Finding { grade: Grade::Notice, what: what.into(), mend: Some(mend.into()) }
+}
+
+fn bad(what: impl Into<String>, mend: impl Into<String>) -> Finding {
+    Finding { grade: Grade::Bad, what: what.into(), mend: Some(mend.into()) }
+}
+
+pub(super) async fn run(config: Result<Config, Told>) -> Result<(), Told> {
+    let findings = match config {
+        Err(Told(sentence)) => vec![bad(
+            format!("The settings are wrong: {sentence}"),
+            "Correct them; `docs/configuration.md` has every setting.",
+        )],
+        Ok(config) => examine(&config).await,
+    };
+    let mut text = String::new();
+    for Finding { grade, what, mend } in &findings {
+        let mark = match grade {
+            Grade::Good => "ok    ",
+            Grade::Notice => "notice",
+            Grade::Bad => "WRONG ",
+        };
+        text.push_str(&format!("{mark}  {what}\n"));
+        if let Some(mend) = mend {
+            text.push_str(&format!("        -> {mend}\n"));
+        }
+    }
+    print(&text)?;
+    match findings.iter().filter(|finding| finding.grade == Grade::Bad).count() {
+        0 => Ok(()),
+        1 => Err(Told("one thing is wrong, see above".to_owned())),
+        count => Err(Told(format!("{count} things are wrong, see above"))),
+    }
+}
+
+async fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = vec![good("The settings can be read.")];
+    findings.push(address(config).await);
+    if let DatabaseUrl::Sqlite(path) = &config.database.url {
+        findings.push(folder(path));
+    }
+    findings.extend(database(config).await);
+    findings.extend(access(config));
+    findings.extend(recognition(config));
+    findings
+}
+
+async fn address(config: &Config) -> Finding {
+    let address = config.server.bind_address;
+    match TcpListener::bind(address).await {
+        Ok(_) => good(format!("{address} is free to listen on.")),
+        Err(error) => notice(
+            format!("{address} cannot be listened on ({error})."),
+            "Right if jari is running already; otherwise stop what uses it, or set BIND_ADDRESS.",
+        ),
+    }
+}
+
+fn folder(database: &Path) -> Finding {
+    let folder = match database.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.exists() {
+        return notice(format!("The folder {} does not exist yet.", folder.display()), "`jari serve` makes it.");
+    }
+    match tempfile_in(folder) {
+        Ok(()) => good(format!("The folder {} can be written.", folder.display())),
+        Err(error) => bad(
+            format!("The folder {} cannot be written ({error}).", folder.display()),
+            "SQLite writes beside its file: give the folder to the user that runs jari, and free some space.",
+        ),
+    }
+}
+
+fn tempfile_in(folder: &Path) -> std::io::Result<()> {
+    let probe = folder.join(format!(".jari-doctor-{}", std::process::id()));
+    std::fs::write(&probe, b"probe")?;
+    std::fs::remove_file(&probe)
+}
+
+async fn database(config: &Config) -> Vec<Finding> {
+    if let DatabaseUrl::Sqlite(path) = &config.database.url
+        && !path.exists()
+    {
+        return vec![notice(format!("There is no database at {} yet.", path.display()), "`jari serve` makes it.")];
+    }
+    let store = match app::open_store(config).await {
+        Ok(store) => store,
+        Err(error) => {
+            return vec![bad(
+                format!("The database {} cannot be opened: {error}.", config.database.url),
+                "Check DATABASE_URL, and that the database is running and lets this user in.",
+            )];
+        }
+    };
+    let inspected = store.snapshot(async |conn| inspect::inspect(conn).await).await;
+    let findings = match inspected {
+        Ok(inspection) => inspected_findings(&inspection, &store, Clock::system().now()),
+        Err(error) => vec![bad(
+            format!("The database cannot be examined: {error}."),
+            "If the file is damaged, stop jari and restore the latest backup.",
+        )],
+    };
+    store.close().await;
+    findings
+}
+
+fn inspected_findings(inspection: &Inspection, store: &Store, now: i64) -> Vec<Finding> {
+    let mut findings = vec![good(format!("{} answers.", inspection.engine))];
+    findings.push(match inspection.schema {
+        _ if inspection.belongs_to_earlier_server => bad(
+            "This database belongs to the earlier server.",
+            "jari leaves it untouched; set DATABASE_URL to a new file or database.",
+        ),
+        None | Some(0) => notice("The database is empty.", "`jari migrate` or `jari serve` sets it up."),
+        Some(version) if version < latest_version() => notice(
+            format!("The database has schema version {version} of {}.", latest_version()),
+            "`jari migrate` or `jari serve` brings it up to date.",
+        ),
+        Some(version) if version > latest_version() => bad(
+            format!("The database has schema version {version}; this jari knows {} at most.", latest_version()),
+            "Start the later jari that wrote it.",
+        ),
+        Some(version) => good(format!("The database has schema version {version}, the latest.")),
+    });
+    if inspection.damage.is_empty() {
+        findings.push(good("The database is not damaged."));
+    } else {
+        findings.push(bad(
+            format!("The database is damaged: {}.", inspection.damage.join("; ")),
+            "Stop jari, keep a copy of the file, and restore the latest backup.",
+        ));
+    }
+    if inspection.inconsistent_slots == 0 {
+        findings.push(good("Every live reservation holds its half hours, and nothing else holds any."));
+    } else {
+        findings.push(bad(
+            format!("{} half hours or reservations do not fit together.", inspection.inconsistent_slots),
+            "Somebody changed the tables by hand; restore the latest backup or ask for help with a copy.",
+        ));
+    }
+    if (inspection.clock - now).abs() > CLOCK_TOLERANCE {
+        findings.push(bad(
+            format!("The clocks of this machine and of {:?} differ by {} s.", store.engine(), inspection.clock - now),
+            "Run a time service (chrony, systemd-timesyncd) on both.",
+        ));
+    }
+    findings
+}
+
+fn access(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if config.access.mode == AccessMode::Open {
+        findings.push(notice(
+            "ACCESS_MODE=open: anybody who reaches this server sees every plate and e-mail.",
+            "Use it in a closed network only; leave it out to ask for accounts.",
+        ));
+    }
+    if !config.server.bind_address.ip().is_loopback() {
+        findings.push(notice(
+            format!("{} is reachable from other machines, without TLS.", config.server.bind_address),
+            "Put a reverse proxy with TLS in front, or bind to 127.0.0.1.",
+        ));
+    }
+    if let Some(folder) = &config.server.static_dir
+        && !folder.is_dir()
+    {
+        findings
+            .push(bad(format!("STATIC_DIR {} is no folder.", folder.display()), "Make it, or leave the setting out."));
+    }
+    findings
+}
+
+fn recognition(config: &Config) -> Vec<Finding> {
+    let recognition = &config.recognition;
+    if recognition.mode == PlateServiceMode::GptApi && recognition.openai_api_key.is_none() {
+        return vec![bad(
+            "PLATE_SERVICE_MODE=gptapi has no key.",
+            "Set OPENAI_API_KEY, or put the key into openai-key.txt in the working directory.",
+        )];
+    }
+    Vec::new()
+}

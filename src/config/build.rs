@@ -1,0 +1,146 @@
+//! All settings read in turn, and the rules that concern more than one.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::database_url::DatabaseUrl;
+use super::reader::Reader;
+use super::url::ServiceUrl;
+use super::{
+    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, PlateServiceMode, RecognitionConfig,
+    Secret, ServerConfig, Sources, credentials, parse,
+};
+
+/// Reads and checks every setting.
+///
+/// # Errors
+/// All that is wrong at once, fit for printing: each error names the setting and its source and
+/// says what would be right, and none contains a secret.
+pub fn load(sources: Sources<'_>) -> Result<Config, ConfigErrors> {
+    let mut reader = Reader::new(sources);
+    let server = server(&mut reader);
+    let config = Config {
+        database: database(&mut reader, &server),
+        server,
+        booking: booking(&mut reader),
+        access: access(&mut reader),
+        recognition: recognition(&mut reader),
+        log: log(&mut reader),
+        effective: Vec::new(),
+    };
+    let effective = reader.finish()?;
+    Ok(Config { effective, ..config })
+}
+
+/// A path as people write it; only UTF-8 comes in.
+#[expect(clippy::ptr_arg, reason = "it is passed as a function of the parsed type")]
+fn path_text(path: &PathBuf) -> String {
+    path.display().to_string()
+}
+
+fn server(r: &mut Reader) -> ServerConfig {
+    let seconds = |n: u64| Duration::from_secs(n);
+    ServerConfig {
+        bind_address: r.value("BIND_ADDRESS", parse::bind_address, ToString::to_string),
+        data_dir: r.value("DATA_DIR", parse::folder, path_text),
+        static_dir: r.optional("STATIC_DIR", parse::folder, path_text),
+        max_connections: r.value("MAX_CONNECTIONS", parse::number(16..=65_536), ToString::to_string),
+        request_timeout: seconds(r.value("REQUEST_TIMEOUT_SECONDS", parse::number(1..=300), ToString::to_string)),
+        shutdown_grace: seconds(r.value("SHUTDOWN_GRACE_SECONDS", parse::number(0..=300), ToString::to_string)),
+    }
+}
+
+fn database(r: &mut Reader, server: &ServerConfig) -> DatabaseConfig {
+    let database_url = |text: &str| text.parse::<DatabaseUrl>().map_err(|error| error.0);
+    let url =
+        r.value_or("DATABASE_URL", database_url, ToString::to_string, || DatabaseUrl::in_data_dir(&server.data_dir));
+    let read_url = r.optional("DATABASE_READ_URL", database_url, ToString::to_string);
+    if let Some(read_url) = &read_url
+        && !r.is_wrong("DATABASE_URL")
+    {
+        if !url.is_postgres() {
+            r.wrong(
+                "DATABASE_READ_URL",
+                "a second database for reading needs a PostgreSQL server as the first \
+                     one; leave this setting off, or set DATABASE_URL to PostgreSQL.",
+            );
+        } else if !read_url.is_postgres() {
+            r.wrong(
+                "DATABASE_READ_URL",
+                "the database for reading must be a copy of the PostgreSQL one, not a \
+                 SQLite file.",
+            );
+        }
+    }
+    let pool_size = r.value("DATABASE_POOL_SIZE", parse::number(1..=256), ToString::to_string);
+    DatabaseConfig { url, read_url, pool_size }
+}
+
+fn booking(r: &mut Reader) -> BookingConfig {
+    BookingConfig {
+        timezone: r
+            .value("BUSINESS_TIMEZONE", parse::time_zone, |zone| zone.iana_name().unwrap_or("(unnamed)").to_owned()),
+        opening_hours: r.value("OPENING_HOURS", parse::opening_hours, ToString::to_string),
+        horizon_days: r.value("BOOKING_HORIZON_DAYS", parse::number(1..=366), ToString::to_string),
+        auto_seed: r.value("AUTO_SEED_SESSIONS", parse::switch, ToString::to_string),
+        match_tolerance: r.value("MATCH_TOLERANCE", parse::choice, ToString::to_string),
+    }
+}
+
+fn access(r: &mut Reader) -> AccessConfig {
+    let mode = r.value("ACCESS_MODE", parse::choice, ToString::to_string);
+    let admin_email = r.optional("ADMIN_EMAIL", parse::email, Clone::clone);
+    let admin_password = r.optional("ADMIN_PASSWORD", credentials::admin_password, ToString::to_string);
+    if let Some(password) = &admin_password {
+        if !r.is_given("ADMIN_EMAIL") {
+            r.wrong(
+                "ADMIN_PASSWORD",
+                "a password alone belongs to nobody; set ADMIN_EMAIL too, or leave both \
+                 off.",
+            );
+        } else if admin_email.as_deref().is_some_and(|email| is_name_of(email, password)) {
+            r.wrong(
+                "ADMIN_PASSWORD",
+                "the password is the same as ADMIN_EMAIL; choose one that nobody can \
+                 guess.",
+            );
+        }
+    }
+    let admin_token = r.optional("ADMIN_TOKEN", credentials::admin_token, ToString::to_string);
+    let hours: u64 = r.value("ACCESS_TOKEN_HOURS", parse::number(1..=168), ToString::to_string);
+    let cors_origins = r.optional("CORS_ORIGINS", parse::origins, |list| list.join(", "));
+    AccessConfig {
+        mode,
+        admin_email,
+        admin_password,
+        admin_token,
+        token_lifetime: Duration::from_hours(hours),
+        cors_origins: cors_origins.unwrap_or_default(),
+    }
+}
+
+/// Whether the password is the address, or the part before the `@`.
+fn is_name_of(email: &str, password: &Secret) -> bool {
+    let password = password.expose().to_lowercase();
+    email == password || email.split('@').next() == Some(&password)
+}
+
+fn recognition(r: &mut Reader) -> RecognitionConfig {
+    let openai_api_key = r.optional("OPENAI_API_KEY", credentials::api_key, ToString::to_string);
+    let mode_by_key = if openai_api_key.is_some() { PlateServiceMode::GptApi } else { PlateServiceMode::Local };
+    RecognitionConfig {
+        mode: r.value_or("PLATE_SERVICE_MODE", parse::choice, ToString::to_string, || mode_by_key),
+        service_url: r.value("PLATE_SERVICE_URL", ServiceUrl::endpoint, ToString::to_string),
+        openai_model: r.value("PLATE_OPENAI_MODEL", parse::model, Clone::clone),
+        openai_prompt: r.value("PLATE_OPENAI_PROMPT", parse::prompt, Clone::clone),
+        openai_base_url: r.value("OPENAI_BASE_URL", ServiceUrl::base, ToString::to_string),
+        openai_api_key,
+    }
+}
+
+fn log(r: &mut Reader) -> LogConfig {
+    LogConfig {
+        format: r.value("LOG_FORMAT", parse::choice, ToString::to_string),
+        level: r.value("LOG_LEVEL", parse::log_level, Clone::clone),
+    }
+}

@@ -1,0 +1,275 @@
+//! The one table of settings. Names, defaults and the administrators' reference come from here.
+
+use super::setting::Fallback::{self, Computed, None as Nothing, Text};
+use super::setting::Group::{self, Access, Booking, Database, Logging, Recognition, Server};
+use super::setting::{Kind, Setting};
+
+const fn setting(name: &'static str, kind: Kind, group: Group, fallback: Fallback, doc: &'static str) -> Setting {
+    Setting { name, kind, group, fallback, doc }
+}
+
+/// Every setting there is, in the order of the reference.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "BIND_ADDRESS",
+        Kind::Text,
+        Server,
+        Text("127.0.0.1:8000"),
+        "The address and port on which jari listens, in numbers; names such as \
+         `localhost:8000` are not looked up. The default can be reached from the same machine \
+         only, which is right behind a reverse proxy. `0.0.0.0:8000` listens on every IPv4 \
+         network, `[::]:8000` on IPv6.",
+    ),
+    setting(
+        "DATA_DIR",
+        Kind::Text,
+        Server,
+        Text("./data"),
+        "The folder for what jari itself writes, the SQLite database included unless \
+         `DATABASE_URL` says otherwise. Back this folder up, and let nobody but the server's \
+         user read it. A relative path starts at the working directory; `~` is not replaced \
+         by a home directory.",
+    ),
+    setting(
+        "STATIC_DIR",
+        Kind::Text,
+        Server,
+        Nothing,
+        "A folder whose files are served to browsers beside the API, for a web app of your \
+         own. Served from here, that app shares jari's origin: it needs no entry in \
+         `CORS_ORIGINS`, and it carries the log-in cookie without being changed. Everybody \
+         who reaches the server can read every file in the folder.",
+    ),
+    setting(
+        "MAX_CONNECTIONS",
+        Kind::Number,
+        Server,
+        Text("4096"),
+        "How many connections are served at the same time, from 16 to 65536; further ones \
+         wait until one closes. The limit of the operating system on open files (`ulimit -n`) \
+         must be somewhat higher.",
+    ),
+    setting(
+        "REQUEST_TIMEOUT_SECONDS",
+        Kind::Number,
+        Server,
+        Text("30"),
+        "How long one request may take before it is ended with an error, from 1 to 300 \
+         seconds.",
+    ),
+    setting(
+        "SHUTDOWN_GRACE_SECONDS",
+        Kind::Number,
+        Server,
+        Text("10"),
+        "How long a stopping server waits for requests under way, from 0 to 300 seconds. \
+         Bookings that were answered are safe however short this is. Keep it below the time \
+         after which your service manager kills the process.",
+    ),
+    setting(
+        "DATABASE_URL",
+        Kind::Text,
+        Database,
+        Computed(
+            "`ev_charging.db` in `DATA_DIR`, which is `sqlite:///./data/ev_charging.db` unless \
+         `DATA_DIR` is set",
+        ),
+        "Where reservations are stored: a SQLite file, `sqlite:///relative/path.db` or, with \
+         a fourth slash, `sqlite:////absolute/path.db`; or a PostgreSQL server, \
+         `postgresql://user:password@host:5432/database?sslmode=require`. A relative path \
+         starts at the working directory. `postgres://` and the names of Python drivers after \
+         a plus sign, such as `postgresql+psycopg://` or `sqlite+aiosqlite:///`, are accepted \
+         and mean the same. Characters such as `@`, `/`, `?`, `#` and `%` in a user name or \
+         password must be percent-encoded (`@` is `%40`). A database in memory is refused, \
+         because it would forget every reservation at the next start. Passwords in the URL \
+         are masked wherever jari prints it.",
+    ),
+    setting(
+        "DATABASE_READ_URL",
+        Kind::Text,
+        Database,
+        Nothing,
+        "A read-only copy (streaming replica) of the PostgreSQL database, for lists and \
+         reports that may be a moment old. Only possible when `DATABASE_URL` is PostgreSQL \
+         too. Bookings never use it.",
+    ),
+    setting(
+        "DATABASE_POOL_SIZE",
+        Kind::Number,
+        Database,
+        Text("16"),
+        "The most connections that jari holds open to PostgreSQL, from 1 to 256. Without \
+         meaning for SQLite.",
+    ),
+    setting(
+        "BUSINESS_TIMEZONE",
+        Kind::Text,
+        Booking,
+        Text("Asia/Seoul"),
+        "The time zone in which the site keeps its hours, by its IANA name, such as \
+         `Asia/Seoul` or `Europe/Berlin`. Dates and times in requests and answers are in this \
+         zone. Reservations are stored as instants, so changing the zone moves no booking; it \
+         changes how each is shown.",
+    ),
+    setting(
+        "OPENING_HOURS",
+        Kind::Text,
+        Booking,
+        Text("09:00-22:00"),
+        "From when until when bays can be booked on each day, on full or half hours; \
+         `00:00-24:00` is around the clock. A reservation must end at closing time or before. \
+         Reservations made under other hours stay.",
+    ),
+    setting(
+        "BOOKING_HORIZON_DAYS",
+        Kind::Number,
+        Booking,
+        Text("60"),
+        "How many days ahead a bay can be booked, from 1 to 366. It also bounds how much the \
+         lists of reservations return.",
+    ),
+    setting(
+        "AUTO_SEED_SESSIONS",
+        Kind::Switch,
+        Booking,
+        Text("true"),
+        "Whether a start that finds no bay in the database creates four, named `세션 1` to `세션 \
+         4`. A site that has bays is never touched.",
+    ),
+    setting(
+        "MATCH_TOLERANCE",
+        Kind::Text,
+        Booking,
+        Text("tolerant"),
+        "How alike a plate that a camera read and a booked plate must be. `tolerant` forgives \
+         characters that cameras confuse, as long as only one booking of that moment comes \
+         into question; `exact` forgives nothing.",
+    ),
+    setting(
+        "ACCESS_MODE",
+        Kind::Text,
+        Access,
+        Text("accounts"),
+        "`accounts`: drivers log in and see and cancel their own reservations, operators see \
+         all, cameras have keys. `open`: whoever reaches the server sees every plate and \
+         e-mail address and may cancel every booking, without logging in. Use `open` only in \
+         a closed network, for clients that cannot log in.",
+    ),
+    setting(
+        "ADMIN_EMAIL",
+        Kind::Text,
+        Access,
+        Nothing,
+        "The e-mail address with which the administrator logs in. If it is given without \
+         `ADMIN_PASSWORD`, the first start makes a password and prints it once.",
+    ),
+    setting(
+        "ADMIN_PASSWORD",
+        Kind::Secret,
+        Access,
+        Nothing,
+        "The administrator's password, 8 to 256 characters. It needs `ADMIN_EMAIL`. Passwords \
+         that appear in documentation or that everybody tries first, such as `admin123` and \
+         `changeme`, are refused.",
+    ),
+    setting(
+        "ADMIN_TOKEN",
+        Kind::Secret,
+        Access,
+        Nothing,
+        "A fixed token that opens the administrator's calls without logging in, sent as \
+         `Authorization: Bearer …`, for scripts. At least 24 characters; make one with \
+         `openssl rand -hex 32`. It does not expire: whoever has it is the administrator \
+         until you change it. Without it, only log-ins count.",
+    ),
+    setting(
+        "ACCESS_TOKEN_HOURS",
+        Kind::Number,
+        Access,
+        Text("12"),
+        "How long a log-in lasts, from 1 to 168 hours. It should outlast a shift, because the \
+         operators' app does not renew it.",
+    ),
+    setting(
+        "CORS_ORIGINS",
+        Kind::List,
+        Access,
+        Nothing,
+        "The web apps on other origins that may call this server from a browser: a list with \
+         commas, such as `https://charge.example.kr, http://localhost:5173`. An origin is a \
+         scheme, a host and, if it is not the usual one, a port; no path. `*` is refused, \
+         because browsers do not accept it together with log-ins. Apps served by jari itself \
+         need no entry.",
+    ),
+    setting(
+        "PLATE_SERVICE_MODE",
+        Kind::Text,
+        Recognition,
+        Computed("`gptapi` if there is an `OPENAI_API_KEY`, else `local`"),
+        "What reads the plate in a picture. `gptapi`: a server that speaks the OpenAI \
+         Responses API; pictures leave your site for it. `http`: a recognition service at \
+         `PLATE_SERVICE_URL`. `local`: the reader built into jari; no picture leaves the \
+         machine.",
+    ),
+    setting(
+        "PLATE_SERVICE_URL",
+        Kind::Text,
+        Recognition,
+        Text("http://localhost:8001/v1/recognize"),
+        "Where pictures go in the mode `http`: each is posted as the multipart field `image`, \
+         and the answer must be JSON with a field `plate`. Credentials in the URL are masked \
+         wherever jari prints it.",
+    ),
+    setting(
+        "PLATE_OPENAI_MODEL",
+        Kind::Text,
+        Recognition,
+        Text("gpt-5-mini"),
+        "The model asked in the mode `gptapi`. It must accept pictures.",
+    ),
+    setting(
+        "PLATE_OPENAI_PROMPT",
+        Kind::Text,
+        Recognition,
+        Text(
+            "Read the number plate of the vehicle in this picture. Reply with the characters of \
+         the plate only, for example 12가3456: no spaces, no label, no explanation. If several \
+         vehicles are visible, read the nearest one. If no plate can be read with confidence, \
+         reply NONE.",
+        ),
+        "What the model is told in the mode `gptapi`. The whole reply is taken for the plate, \
+         so the prompt must ask for nothing else.",
+    ),
+    setting(
+        "OPENAI_API_KEY",
+        Kind::Secret,
+        Recognition,
+        Computed("the content of `openai-key.txt` in the working directory, if there is one"),
+        "The key sent to the server of `OPENAI_BASE_URL` in the mode `gptapi`. White space \
+         around it is dropped.",
+    ),
+    setting(
+        "OPENAI_BASE_URL",
+        Kind::Text,
+        Recognition,
+        Text("https://api.openai.com/v1"),
+        "Where the Responses API is found; `/responses` is appended. Any server that speaks \
+         that API serves. Use `http://` only for one on the same machine, since the key and \
+         the pictures travel unprotected.",
+    ),
+    setting(
+        "LOG_FORMAT",
+        Kind::Text,
+        Logging,
+        Text("text"),
+        "`text` for people; `json` for log collectors, one object a line.",
+    ),
+    setting(
+        "LOG_LEVEL",
+        Kind::Text,
+        Logging,
+        Text("info"),
+        "How much is logged: `error`, `warn`, `info`, `debug` or `trace`, or `off`. Parts of \
+         the program can have a level of their own: `info,jari=debug`.",
+    ),
+];

@@ -1,0 +1,108 @@
+//! Bays: listing, adding, renaming, closing and reopening.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use utoipa::ToSchema;
+
+use crate::service::Site;
+use crate::service::bays::{self, Change, State as BayState};
+
+use super::super::caller::{Caller, RepeatKey};
+use super::super::codes::{Code, FieldCode};
+use super::super::error::{Problem, ProblemBody};
+use super::super::fields::{self, Fields, JsonBody};
+use super::super::wire::Bay;
+
+/// A bay's name has at most so many characters.
+pub const LONGEST_NAME: usize = 100;
+
+/// The reason for closing a bay has at most so many characters.
+pub const LONGEST_REASON: usize = 200;
+
+/// A bay to be added.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct NewBay {
+    /// What people call it, unique on the site.
+    #[schema(schema_with = super::super::openapi::bay_name)]
+    name: (),
+}
+
+/// What shall be different about a bay. What is left out stays.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct BayChange {
+    /// Another name.
+    #[schema(schema_with = super::super::openapi::optional_bay_name, required = false)]
+    name: (),
+    /// True closes it to new bookings, false reopens it.
+    #[schema(required = false)]
+    closed: Option<bool>,
+    /// With `closed: true`: a sentence for drivers that says why.
+    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    closed_reason: (),
+}
+
+/// Every bay, by number.
+#[utoipa::path(get, path = "/api/bays", tag = "bays", security((), ("bearer" = [])),
+    responses((status = 200, body = Vec<Bay>)))]
+pub(crate) async fn list(State(site): State<Arc<Site>>, Caller(actor): Caller) -> Result<Json<Vec<Bay>>, Problem> {
+    let bays = bays::list(&site, &actor).await?;
+    Ok(Json(bays.into_iter().map(Bay::from).collect()))
+}
+
+/// Adds a bay.
+#[utoipa::path(post, path = "/api/bays", tag = "bays", security(("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
+    request_body = NewBay,
+    responses(
+        (status = 201, body = Bay, headers(("Location" = String, description = "The list of bays."))),
+        (status = 409, description = "Another bay has this name.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn add(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    key: RepeatKey,
+    JsonBody(body): JsonBody,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<Bay>), Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let name = fields.required("name", fields::line(LONGEST_NAME));
+    fields.finish_known()?;
+    let key = key.for_request(&actor, "POST /api/bays", &body);
+    let bay = bays::add(&site, &actor, name?, key).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, "/api/bays")], Json(bay.into())))
+}
+
+/// Renames, closes or reopens a bay. A closed bay takes no new bookings; those that stand are left alone.
+#[utoipa::path(patch, path = "/api/bays/{sessionId}", tag = "bays", security(("bearer" = [])),
+    params(("sessionId" = i64, Path, description = "The number of the bay.", minimum = 1)),
+    request_body = BayChange,
+    responses(
+        (status = 200, body = Bay),
+        (status = 404, description = "There is no such bay.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Another bay has this name.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn change(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Bay>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let name = fields.optional("name", fields::line(LONGEST_NAME));
+    let closed = fields.optional("closed", fields::boolean);
+    let reason = fields.optional("closedReason", fields::line(LONGEST_REASON));
+    if matches!(reason, Ok(Some(_))) && !matches!(closed, Ok(Some(true))) {
+        fields.refuse("closedReason", FieldCode::ReasonWithoutClosing);
+    }
+    fields.finish_known()?;
+    let id = id.parse().map_err(|_| Code::BayNotFound)?;
+    let reason = reason?;
+    let state = closed?.map(|closed| if closed { BayState::Closed(reason) } else { BayState::Open });
+    let bay = bays::change(&site, &actor, id, Change { name: name?, state }).await?;
+    Ok(Json(bay.into()))
+}

@@ -1,0 +1,209 @@
+//! What is booked when.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::account::Actor;
+use crate::service::Site;
+use crate::service::calendar::{self, BayCalendar};
+
+use super::super::caller::Caller;
+use super::super::error::{Problem, ProblemBody};
+use super::super::etag::json_or_not_modified;
+use super::super::fields;
+use super::super::wire::{Reservation, Viewer};
+use super::QueryFields;
+
+/// A bay with its reservations, by start.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionReservations {
+    /// The number of the bay.
+    session_id: i64,
+    /// What people call it.
+    name: String,
+    /// Live reservations, by start.
+    reservations: Vec<Reservation>,
+}
+
+/// The reservations of one day, bay by bay.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DayList {
+    /// Every bay, by number.
+    sessions: Vec<SessionReservations>,
+}
+
+fn shown(site: &Site, actor: &Actor, calendars: Vec<BayCalendar>) -> Vec<SessionReservations> {
+    let viewer = Viewer { actor, schedule: &site.schedule, now: site.clock.now() };
+    let one = |calendar: BayCalendar| SessionReservations {
+        session_id: calendar.bay.id,
+        name: calendar.bay.name,
+        reservations: viewer.show_all(calendar.reservations),
+    };
+    calendars.into_iter().map(one).collect()
+}
+
+/// Every bay with its reservations from today to the booking horizon.
+#[utoipa::path(get, path = "/api/sessions", tag = "calendar", security((), ("bearer" = [])), responses(
+    (status = 200, body = Vec<SessionReservations>),
+    (status = 401, description = "The token is no good.", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(crate) async fn sessions(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+) -> Result<Json<Vec<SessionReservations>>, Problem> {
+    let calendars = calendar::upcoming(&site, &actor).await?;
+    Ok(Json(shown(&site, &actor, calendars)))
+}
+
+/// The reservations of one day, bay by bay. Cancelled ones are left out; plates are masked and e-mails null
+/// for those who may not see them.
+#[utoipa::path(get, path = "/api/reservations/by-session", tag = "calendar", security((), ("bearer" = [])),
+    params(("date" = String, Query, format = "date", description = "A day in the business time zone.", example = "2026-04-01")),
+    responses(
+        (status = 200, body = DayList),
+        (status = 401, description = "The token is no good.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The date is missing or wrong.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn by_session(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    query: QueryFields,
+) -> Result<Json<DayList>, Problem> {
+    day_list(&site, &actor, query).await
+}
+
+pub(super) async fn day_list(site: &Site, actor: &Actor, query: QueryFields) -> Result<Json<DayList>, Problem> {
+    let QueryFields(mut fields) = query;
+    let date = fields.required("date", fields::date);
+    fields.finish()?;
+    let calendars = calendar::day(site, actor, date?).await?;
+    Ok(Json(DayList { sessions: shown(site, actor, calendars) }))
+}
+
+/// A taken stretch of time; neighbouring bookings are one.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Busy {
+    /// `HH:MM` in the business time zone.
+    start_time: String,
+    /// `HH:MM` in the business time zone; `24:00` for the end of the day.
+    end_time: String,
+}
+
+/// One day of one bay.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BusyDay {
+    /// The day in the business time zone.
+    #[schema(format = "date")]
+    date: String,
+    /// What is taken, by start.
+    busy: Vec<Busy>,
+}
+
+/// A bay with its taken times.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SessionAvailability {
+    /// The number of the bay.
+    session_id: i64,
+    /// What people call it.
+    name: String,
+    /// Whether it takes no new bookings.
+    closed: bool,
+    /// Why, if the operator said so.
+    #[schema(required = true)]
+    closed_reason: Option<String>,
+    /// One entry a day.
+    days: Vec<BusyDay>,
+}
+
+/// When a day can be booked.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct OpeningHours {
+    /// `HH:MM` in the business time zone.
+    start_time: String,
+    /// `HH:MM` in the business time zone; `24:00` for the end of the day.
+    end_time: String,
+}
+
+/// Free and busy, without anybody's data.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Availability {
+    /// The business time zone.
+    #[schema(example = "Asia/Seoul")]
+    timezone: String,
+    /// Today there.
+    #[schema(format = "date")]
+    today: String,
+    /// The last day that can be booked.
+    #[schema(format = "date")]
+    last_bookable_date: String,
+    /// The length of a slot.
+    slot_minutes: u8,
+    /// When a day can be booked.
+    opening_hours: OpeningHours,
+    /// Every bay, by number.
+    sessions: Vec<SessionAvailability>,
+}
+
+/// Free and busy for a calendar, without anybody's data. Cheap to poll: send back the `ETag` as
+/// `If-None-Match`, and the answer is 304 while nothing changed.
+#[utoipa::path(get, path = "/api/availability", tag = "calendar", security((), ("bearer" = [])),
+    params(
+        ("from" = Option<String>, Query, format = "date", description = "The first day; today when left out."),
+        ("days" = Option<u16>, Query, minimum = 1, maximum = 31, description = "How many days; 14 when left out."),
+    ),
+    responses(
+        (status = 200, body = Availability),
+        (status = 304, description = "Nothing changed since the answer with this ETag."),
+        (status = 401, description = "The token is no good.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The date or the number of days is wrong.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn availability(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+    QueryFields(mut fields): QueryFields,
+) -> Result<Response, Problem> {
+    let from = fields.optional("from", fields::date);
+    let days = fields.optional("days", fields::days);
+    fields.finish_known()?;
+    let (schedule, now) = (&site.schedule, site.clock.now());
+    let today = schedule.today(now);
+    let bays = calendar::availability(&site, &actor, from?.unwrap_or(today), days?.unwrap_or(14)).await?;
+    let clock = |instant: (i64, i64)| {
+        let local = schedule.local_between(instant.0, instant.1);
+        Busy { start_time: local.start.to_string(), end_time: local.end.to_string() }
+    };
+    let of_day = |day: calendar::BusyDay| BusyDay {
+        date: day.date.to_string(),
+        busy: day.busy.into_iter().map(clock).collect(),
+    };
+    let of_bay = |of: calendar::BayAvailability| SessionAvailability {
+        session_id: of.bay.id,
+        name: of.bay.name,
+        closed: of.bay.closed.is_some(),
+        closed_reason: of.bay.closed.and_then(|closed| closed.reason),
+        days: of.days.into_iter().map(of_day).collect(),
+    };
+    let hours = schedule.hours();
+    let answer = Availability {
+        timezone: schedule.zone_name().to_owned(),
+        today: today.to_string(),
+        last_bookable_date: schedule.last_bookable_day(now).to_string(),
+        slot_minutes: 30,
+        opening_hours: OpeningHours { start_time: hours.open().to_string(), end_time: hours.close().to_string() },
+        sessions: bays.into_iter().map(of_bay).collect(),
+    };
+    Ok(json_or_not_modified(&headers, &answer))
+}

@@ -1,0 +1,162 @@
+//! Verify and match.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::account::Action;
+use crate::domain::plate::Plate;
+use crate::service::plates::{self, Question, Verdict};
+use crate::service::{Refusal, Site};
+
+use super::super::caller::Caller;
+use super::super::codes::FieldCode;
+use super::super::error::{Problem, code_of, sentence};
+use super::super::fields::{self, Fields, JsonBody};
+use super::super::lang::Lang;
+use super::super::wire::{ConflictingReservation, Reservation, Viewer};
+
+/// A booking that somebody thinks of making. An empty text or null counts as not given.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct VerifyRequest {
+    /// The number plate.
+    #[schema(max_length = 64, example = "12가3456")]
+    plate: String,
+    /// The number of a bay, or `"any"`.
+    #[schema(schema_with = super::super::openapi::bay_choice_or_blank, required = false)]
+    session_id: (),
+    /// The day. Date, start and end are looked at only when all three are given.
+    #[schema(schema_with = super::super::openapi::date_or_blank, required = false)]
+    date: (),
+    /// From when.
+    #[schema(schema_with = super::super::openapi::time_of_day_or_blank, required = false)]
+    start_time: (),
+    /// Until when.
+    #[schema(schema_with = super::super::openapi::time_of_day_or_blank, required = false)]
+    end_time: (),
+}
+
+/// Whether a booking would be possible.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VerifyAnswer {
+    /// Whether it would be.
+    valid: bool,
+    /// Whether the bay or the car is taken then.
+    conflict: bool,
+    /// One sentence for the person.
+    message: String,
+    /// The reservation that stands in the way.
+    #[schema(required = true)]
+    conflicting_reservation: Option<ConflictingReservation>,
+}
+
+/// Says whether a booking would be possible now. Only the booking itself decides.
+#[utoipa::path(post, path = "/api/plates/verify", tag = "plates", security((), ("bearer" = [])),
+    request_body = VerifyRequest,
+    responses((status = 200, body = VerifyAnswer)))]
+pub(crate) async fn verify(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Json<VerifyAnswer>, Problem> {
+    actor.authorise(Action::Verify).map_err(Refusal::from)?;
+    let mut fields = Fields::of_json(&body)?.without_blanks();
+    let typed = fields.required("plate", fields::plate_typed);
+    let bay = fields.optional("sessionId", fields::bay_choice);
+    let date = fields.optional("date", fields::date);
+    let start = fields.optional("startTime", fields::time_of_day);
+    let end = fields.optional("endTime", fields::time_of_day);
+    fields.finish()?;
+    let lang = Lang::of(&headers);
+    let Ok(plate) = Plate::parse(&typed?) else {
+        return Ok(Json(VerifyAnswer {
+            valid: false,
+            conflict: false,
+            message: FieldCode::PlateInvalid.sentence(lang).to_owned(),
+            conflicting_reservation: None,
+        }));
+    };
+    let time = match (date?, start?, end?) {
+        (Some(date), Some(start), Some(end)) => Some((date, start, end)),
+        _ => None,
+    };
+    let verdict = plates::verify(&site, &actor, Question { plate, bay: bay?, time }).await?;
+    let told = |refusal: &Refusal| {
+        let reason = if let Refusal::BayClosed(reason) = refusal { reason.as_deref() } else { None };
+        sentence(code_of(refusal), reason, lang, &site.schedule)
+    };
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    Ok(Json(match verdict {
+        Verdict::Free => VerifyAnswer {
+            valid: true,
+            conflict: false,
+            message: match lang {
+                Lang::Ko => "예약할 수 있습니다.".to_owned(),
+                Lang::En => "This can be booked.".to_owned(),
+            },
+            conflicting_reservation: None,
+        },
+        Verdict::Invalid(refusal) => {
+            VerifyAnswer { valid: false, conflict: false, message: told(&refusal), conflicting_reservation: None }
+        }
+        Verdict::Conflict(refusal, holder) => VerifyAnswer {
+            valid: false,
+            conflict: true,
+            message: told(&refusal),
+            conflicting_reservation: holder.map(|holder| viewer.show_conflict(*holder)),
+        },
+    }))
+}
+
+/// What a camera read, and when.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct MatchRequest {
+    /// The plate as it was read.
+    #[schema(schema_with = super::super::openapi::plate_read)]
+    plate: (),
+    /// ISO 8601 (without an offset: UTC), or Unix seconds or milliseconds as a number or digits.
+    #[schema(schema_with = super::super::openapi::timestamp)]
+    timestamp: (),
+}
+
+/// Whether a car holds a reservation at a moment.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MatchAnswer {
+    /// The plate as it was sent, trimmed.
+    plate: String,
+    /// Whether it does.
+    r#match: bool,
+    /// The reservation it holds.
+    #[schema(required = true)]
+    reservation: Option<Reservation>,
+}
+
+/// Says whether a car holds a reservation at a moment: `start <= timestamp < end`.
+#[utoipa::path(post, path = "/api/plates/match", tag = "plates", security((), ("bearer" = [])),
+    request_body = MatchRequest,
+    responses((status = 200, body = MatchAnswer)))]
+pub(crate) async fn find_match(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    JsonBody(body): JsonBody,
+) -> Result<Json<MatchAnswer>, Problem> {
+    actor.authorise(Action::Match).map_err(Refusal::from)?;
+    let mut fields = Fields::of_json(&body)?;
+    let read = fields.required("plate", fields::plate_read);
+    let instant = fields.required("timestamp", fields::instant);
+    fields.finish()?;
+    let (read, instant) = (read?, instant?);
+    let plate = Plate::parse(&read).ok();
+    let found = plates::find_match(&site, &actor, plate.as_ref(), instant).await?;
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    Ok(Json(MatchAnswer { plate: read, r#match: found.is_some(), reservation: found.map(|found| viewer.show(found)) }))
+}

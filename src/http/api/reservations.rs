@@ -1,0 +1,310 @@
+//! Booking, moving and cancelling.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::schedule::TimeOfDay;
+use crate::service::Site;
+use crate::service::booking::{self, BayChoice, Booked, Booking, Cancelled, Change, Known};
+
+use super::super::caller::{Caller, RepeatKey};
+use super::super::codes::FieldCode;
+use super::super::error::{Problem, ProblemBody};
+use super::super::fields::{self, Fields, JsonBody};
+use super::super::wire::{Reservation, Viewer};
+use super::{QueryFields, reservation_id};
+
+/// The most hours that one batch books.
+const LARGEST_BATCH: usize = 24;
+
+/// A reservation to be made.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct NewReservation {
+    /// The number of a bay; `"any"`, null or left out for the free bay with the lowest number.
+    #[schema(schema_with = super::super::openapi::bay_choice, required = false)]
+    session_id: (),
+    /// The number plate.
+    #[schema(schema_with = super::super::openapi::plate)]
+    plate: (),
+    /// The day in the business time zone.
+    #[schema(format = "date", example = "2026-04-01")]
+    date: String,
+    /// From when, on the half hour.
+    #[schema(schema_with = super::super::openapi::time_of_day)]
+    start_time: (),
+    /// Until when, on the half hour; `24:00` is the end of the day.
+    #[schema(schema_with = super::super::openapi::time_of_day)]
+    end_time: (),
+    /// How to reach the driver.
+    #[schema(schema_with = super::super::openapi::optional_email, required = false)]
+    contact_email: (),
+}
+
+/// Several hours to be reserved, all or none.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct NewBatch {
+    /// The number of a bay; `"any"`, null or left out for the first bay that is free at all of them.
+    #[schema(schema_with = super::super::openapi::bay_choice, required = false)]
+    session_id: (),
+    /// The number plate.
+    #[schema(schema_with = super::super::openapi::plate)]
+    plate: (),
+    /// The day in the business time zone.
+    #[schema(format = "date", example = "2026-04-01")]
+    date: String,
+    /// From when, one hour each.
+    #[schema(schema_with = super::super::openapi::start_times)]
+    start_times: (),
+    /// How to reach the driver.
+    #[schema(schema_with = super::super::openapi::optional_email, required = false)]
+    contact_email: (),
+}
+
+/// Where and when a reservation shall be instead. What is left out stays; a new start without a new end
+/// keeps the length.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ReservationChange {
+    /// Another bay, or `"any"`.
+    #[schema(schema_with = super::super::openapi::bay_choice, required = false)]
+    session_id: (),
+    /// Another day.
+    #[schema(schema_with = super::super::openapi::optional_date, required = false)]
+    date: (),
+    /// Another start.
+    #[schema(schema_with = super::super::openapi::optional_time_of_day, required = false)]
+    start_time: (),
+    /// Another end.
+    #[schema(schema_with = super::super::openapi::optional_time_of_day, required = false)]
+    end_time: (),
+}
+
+/// It was done.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Done {
+    /// Always true.
+    ok: bool,
+}
+
+pub(super) const DONE: Json<Done> = Json(Done { ok: true });
+
+type Created<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
+
+fn created<T>(location: String, body: T) -> Created<T> {
+    (StatusCode::CREATED, [(header::LOCATION, location)], Json(body))
+}
+
+/// Reserves a bay.
+#[utoipa::path(post, path = "/api/reservations", tag = "reservations", security((), ("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
+    request_body = NewReservation,
+    responses(
+        (status = 201, body = Reservation, headers(("Location" = String, description = "Its address."))),
+        (status = 400, description = "The time cannot be booked.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such bay.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The bay or the car is taken then, or the bay is closed.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn create(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    key: RepeatKey,
+    JsonBody(body): JsonBody,
+) -> Result<Created<Reservation>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let bay = fields.optional("sessionId", fields::bay_choice);
+    let plate = fields.required("plate", fields::plate);
+    let date = fields.required("date", fields::date);
+    let start = fields.required("startTime", fields::time_of_day);
+    let end = fields.required("endTime", fields::time_of_day);
+    let contact_email = fields.optional("contactEmail", fields::email_or_blank);
+    fields.finish()?;
+    let (plate, plate_text) = plate?;
+    let booking = Booking {
+        bay: bay?.unwrap_or(BayChoice::Any),
+        plate,
+        plate_text,
+        date: date?,
+        times: vec![(start?, end?)],
+        contact_email: contact_email?.flatten(),
+    };
+    let key = key.for_request(&actor, "POST /api/reservations", &body);
+    let Booked { reservations, at } = booking::create(&site, &actor, booking, key).await?;
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: at };
+    let reservation = reservations.into_iter().next().map(|one| (one.id.clone(), viewer.show(one)));
+    let (id, shown) = reservation.ok_or(super::super::codes::Code::Internal)?;
+    Ok(created(format!("/api/reservations/{id}"), shown))
+}
+
+/// Reserves several hours of a day, all or none.
+#[utoipa::path(post, path = "/api/reservations/batch", tag = "reservations", security((), ("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
+    request_body = NewBatch,
+    responses(
+        (status = 201, body = Vec<Reservation>, headers(("Location" = String, description = "The caller's reservations."))),
+        (status = 400, description = "One of the times cannot be booked.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such bay.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The bay or the car is taken at one of the times, or the bay is closed.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn create_batch(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    key: RepeatKey,
+    JsonBody(body): JsonBody,
+) -> Result<Created<Vec<Reservation>>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let bay = fields.optional("sessionId", fields::bay_choice);
+    let plate = fields.required("plate", fields::plate);
+    let date = fields.required("date", fields::date);
+    let times = fields.required("startTimes", start_times);
+    let contact_email = fields.optional("contactEmail", fields::email_or_blank);
+    fields.finish()?;
+    let (plate, plate_text) = plate?;
+    let booking = Booking {
+        bay: bay?.unwrap_or(BayChoice::Any),
+        plate,
+        plate_text,
+        date: date?,
+        times: times?,
+        contact_email: contact_email?.flatten(),
+    };
+    let key = key.for_request(&actor, "POST /api/reservations/batch", &body);
+    let Booked { reservations, at } = booking::create(&site, &actor, booking, key).await?;
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: at };
+    Ok(created("/api/reservations/my".to_owned(), viewer.show_all(reservations)))
+}
+
+/// Start times as a list; each books one hour, and no two overlap.
+fn start_times(value: &serde_json::Value) -> Result<Vec<(TimeOfDay, TimeOfDay)>, FieldCode> {
+    let list = value.as_array().ok_or(FieldCode::WrongType)?;
+    if list.is_empty() || list.len() > LARGEST_BATCH {
+        return Err(FieldCode::StartTimesInvalid);
+    }
+    let mut times = Vec::with_capacity(list.len());
+    for value in list {
+        let start = fields::time_of_day(value)?;
+        // An hour that would run past midnight ends there, and is refused as ending after closing.
+        let end = start.minutes().saturating_add(60);
+        let end = TimeOfDay::from_minutes(end).ok_or(FieldCode::StartTimesInvalid)?;
+        times.push((start, end));
+    }
+    let overlap = |a: &(TimeOfDay, TimeOfDay), b: &(TimeOfDay, TimeOfDay)| a.0 < b.1 && b.0 < a.1;
+    let overlapping = times.iter().enumerate().any(|(index, a)| times[..index].iter().any(|b| overlap(a, b)));
+    if overlapping { Err(FieldCode::StartTimesInvalid) } else { Ok(times) }
+}
+
+/// What the query says of somebody's reservations.
+fn known(query: &mut Fields) -> impl FnOnce() -> Result<Known, Problem> + use<> {
+    let email = query.optional("email", fields::email);
+    let plate = query.optional("plate", fields::plate);
+    move || Ok(Known { contact_email: email?, plate: plate?.map(|(plate, _)| plate) })
+}
+
+/// One's own reservations, latest start first. Operators who name an e-mail or a plate see everybody's.
+#[utoipa::path(get, path = "/api/reservations/my", tag = "reservations", security((), ("bearer" = [])),
+    params(
+        ("email" = Option<String>, Query, format = "email", description = "Only those with this contact e-mail."),
+        ("plate" = Option<String>, Query, description = "Only those of this car.", example = "12가3456"),
+        ("cancelled" = Option<bool>, Query, description = "Cancelled ones too."),
+    ),
+    responses(
+        (status = 200, body = Vec<Reservation>),
+        (status = 400, description = "Nothing says whose reservations are meant.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The e-mail or the plate is wrong.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn my(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    QueryFields(mut query): QueryFields,
+) -> Result<Json<Vec<Reservation>>, Problem> {
+    let known = known(&mut query);
+    let cancelled = query.optional("cancelled", fields::boolean);
+    query.finish()?;
+    let cancelled = if cancelled?.unwrap_or(false) { Cancelled::Shown } else { Cancelled::LeftOut };
+    let reservations = booking::mine(&site, &actor, known()?, cancelled).await?;
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    Ok(Json(viewer.show_all(reservations)))
+}
+
+/// One reservation of one's own, cancelled or not.
+#[utoipa::path(get, path = "/api/reservations/{id}", tag = "reservations", security((), ("bearer" = [])),
+    params(("id" = String, Path, format = "uuid", description = "Its id.")),
+    responses(
+        (status = 200, body = Reservation),
+        (status = 404, description = "There is no such reservation, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn get(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Reservation>, Problem> {
+    let found = booking::find(&site, &actor, reservation_id(&id)?).await?;
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    Ok(Json(viewer.show(found)))
+}
+
+/// Moves a reservation to another time, another bay or both, in one step: it is at its new place, or
+/// untouched at its old one.
+#[utoipa::path(patch, path = "/api/reservations/{id}", tag = "reservations", security((), ("bearer" = [])),
+    params(("id" = String, Path, format = "uuid", description = "Its id.")),
+    request_body = ReservationChange,
+    responses(
+        (status = 200, body = Reservation),
+        (status = 400, description = "The time cannot be booked.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such reservation or bay, or the reservation is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The bay or the car is taken then, the bay is closed, or the reservation has started or is over.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn change(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Reservation>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let bay = fields.optional("sessionId", fields::bay_choice);
+    let date = fields.optional("date", fields::date);
+    let start = fields.optional("startTime", fields::time_of_day);
+    let end = fields.optional("endTime", fields::time_of_day);
+    fields.finish_known()?;
+    let id = reservation_id(&id)?;
+    let change = Change { bay: bay?, date: date?, start: start?, end: end? };
+    let Booked { reservations, at } = booking::change(&site, &actor, id, change).await?;
+    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: at };
+    let shown = reservations.into_iter().next().map(|one| viewer.show(one));
+    Ok(Json(shown.ok_or(super::super::codes::Code::Internal)?))
+}
+
+/// Cancels a reservation of one's own. It stays in the history.
+#[utoipa::path(delete, path = "/api/reservations/{id}", tag = "reservations", security((), ("bearer" = [])),
+    params(
+        ("id" = String, Path, format = "uuid", description = "Its id."),
+        ("email" = Option<String>, Query, format = "email", description = "If given, it must be the contact e-mail."),
+        ("plate" = Option<String>, Query, description = "If given, it must be the car's.", example = "12가3456"),
+    ),
+    responses(
+        (status = 200, body = Done),
+        (status = 400, description = "Nothing says whose reservation it is.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such reservation, it is cancelled already, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The reservation is over.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The e-mail or the plate is wrong.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn cancel(
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    QueryFields(mut query): QueryFields,
+) -> Result<Json<Done>, Problem> {
+    let known = known(&mut query);
+    query.finish()?;
+    booking::cancel(&site, &actor, reservation_id(&id)?, known()?).await?;
+    Ok(DONE)
+}

@@ -1,0 +1,76 @@
+//! Cross-origin requests: the configured origins, with credentials, and nobody else (Fetch standard §3.2).
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PATCH, DELETE");
+const EXPOSED: HeaderValue = HeaderValue::from_static("X-Request-Id, Location, Retry-After, ETag");
+
+/// The origins whose pages may call this server, as browsers spell them.
+pub struct Origins(HashSet<HeaderValue>);
+
+impl Origins {
+    /// Origins such as `https://app.example.com`; compared whole, so that no suffix of a name passes.
+    #[must_use]
+    pub fn new(origins: &[String]) -> Self {
+        Self(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect())
+    }
+
+    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        headers.get(header::ORIGIN).filter(|origin| self.0.contains(*origin)).cloned()
+    }
+}
+
+/// Answers preflights and marks every answer to an allowed origin, errors too.
+pub(super) async fn cors(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
+    let origin = origins.allowed(request.headers());
+    let wanted = preflight(&request);
+    let mut response = match &wanted {
+        Some(_) => StatusCode::OK.into_response(),
+        None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        match wanted {
+            None => {
+                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+            }
+            Some(wanted) => {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+                headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+                if let Some(wanted) = wanted {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
+                }
+            }
+        }
+    }
+    response
+}
+
+/// Whether this is a preflight, and which headers it asks for: those that are names of headers.
+fn preflight(request: &Request) -> Option<Option<HeaderValue>> {
+    let headers = request.headers();
+    let asks = *request.method() == Method::OPTIONS
+        && headers.contains_key(header::ORIGIN)
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if !asks {
+        return None;
+    }
+    let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).and_then(|value| value.to_str().ok());
+    let names: Vec<&str> = wanted
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|name| HeaderName::from_bytes(name.as_bytes()).is_ok())
+        .take(32)
+        .collect();
+    Some(if names.is_empty() { None } else { HeaderValue::from_str(&names.join(", ")).ok() })
+}

@@ -1,0 +1,470 @@
+//! Reading the fields of a request: every wrong one is told at once, by name, and never echoed.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use jiff::civil::Date;
+use serde::de::{MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::domain::plate::{Plate, PlateError, display_text};
+use crate::domain::schedule::{TimeOfDay, parse_date};
+use crate::domain::timestamp;
+use crate::service::booking::BayChoice;
+
+use super::codes::{Code, FieldCode};
+use super::error::{FieldProblem, Problem};
+
+/// The largest JSON body that is read.
+pub const LARGEST_BODY: usize = 16 * 1024;
+
+/// The deepest nesting that is parsed; the deepest body of ours is 2.
+const DEEPEST: usize = 16;
+
+/// The body of a request, read up to [`LARGEST_BODY`] and not yet parsed.
+pub struct JsonBody(pub axum::body::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
+        let headers = request.headers();
+        let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if declared.is_some_and(|length| length > LARGEST_BODY as u64) {
+            return Err(Code::BodyTooLarge.into());
+        }
+        if let Some(declared) = headers.get(CONTENT_TYPE)
+            && !is_json(declared.to_str().unwrap_or_default())
+        {
+            return Err(Code::UnsupportedMediaType.into());
+        }
+        match to_bytes(request.into_body(), LARGEST_BODY).await {
+            Ok(bytes) => Ok(Self(bytes)),
+            Err(error) if std::error::Error::source(&error).is_some_and(is_length_limit) => {
+                Err(Code::BodyTooLarge.into())
+            }
+            Err(_) => Err(Code::RequestTimeout.into()),
+        }
+    }
+}
+
+fn is_length_limit(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.is::<http_body_util::LengthLimitError>()
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+        || (essence.len() > 5
+            && essence.is_char_boundary(essence.len() - 5)
+            && essence[essence.len() - 5..].eq_ignore_ascii_case("+json"))
+}
+
+/// A field that was missing or wrong. [`Fields::finish`] has told which before this is ever answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Invalid;
+
+impl From<Invalid> for Problem {
+    fn from(Invalid: Invalid) -> Self {
+        Code::InvalidInput.into()
+    }
+}
+
+/// The fields of a JSON object or a query, being read.
+pub struct Fields {
+    given: Vec<(String, Value)>,
+    problems: Vec<FieldProblem>,
+}
+
+impl Fields {
+    /// The fields of a JSON object.
+    ///
+    /// # Errors
+    /// When the body is no JSON object, or nested too deeply.
+    pub fn of_json(body: &[u8]) -> Result<Self, Problem> {
+        if nesting(body) > DEEPEST {
+            return Err(Code::JsonTooDeep.into());
+        }
+        let Object { given, duplicates } = serde_json::from_slice(body).map_err(|_| Code::MalformedJson)?;
+        let problems = duplicates
+            .into_iter()
+            .filter_map(|field| Some(FieldProblem { field: shown_name(&field)?, code: FieldCode::Duplicate }))
+            .collect();
+        Ok(Self { given, problems })
+    }
+
+    /// The fields of a query; each value is a text, and an empty one is not given.
+    #[must_use]
+    pub fn of_query(pairs: Vec<(String, String)>) -> Self {
+        let mut fields = Self { given: Vec::new(), problems: Vec::new() };
+        for (name, value) in pairs {
+            if fields.given.iter().any(|(given, _)| *given == name) {
+                fields.wrong(&name, FieldCode::Duplicate);
+            } else if !value.is_empty() {
+                fields.given.push((name, Value::String(value)));
+            }
+        }
+        fields
+    }
+
+    /// Counts empty texts as not given.
+    #[must_use]
+    pub fn without_blanks(mut self) -> Self {
+        self.given.retain(|(_, value)| value.as_str().is_none_or(|text| !text.trim().is_empty()));
+        self
+    }
+
+    fn wrong(&mut self, field: &str, code: FieldCode) {
+        // A name is echoed only if it looks like one.
+        if let Some(field) = shown_name(field) {
+            self.problems.push(FieldProblem { field, code });
+        }
+    }
+
+    /// Takes a field by its name in camel case, or that name in snake case. Null counts as not given.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let snake = snake_case(name);
+        let mut taken = None;
+        let mut twice = false;
+        self.given.retain_mut(|(given, value)| {
+            if *given != name && *given != snake {
+                return true;
+            }
+            twice |= taken.is_some();
+            taken = Some(value.take());
+            false
+        });
+        if twice {
+            self.wrong(name, FieldCode::Duplicate);
+        }
+        taken.filter(|value| !value.is_null())
+    }
+
+    /// A field that may be missing or null.
+    ///
+    /// # Errors
+    /// When it is wrong; [`Fields::finish`] tells how.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&Value) -> Result<T, FieldCode>,
+    ) -> Result<Option<T>, Invalid> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        parse(&value).map(Some).map_err(|code| {
+            self.wrong(name, code);
+            Invalid
+        })
+    }
+
+    /// A field that must be there.
+    ///
+    /// # Errors
+    /// When it is missing or wrong; [`Fields::finish`] tells how.
+    pub fn required<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&Value) -> Result<T, FieldCode>,
+    ) -> Result<T, Invalid> {
+        match self.optional(name, parse) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => {
+                self.wrong(name, FieldCode::Missing);
+                Err(Invalid)
+            }
+            Err(invalid) => Err(invalid),
+        }
+    }
+
+    /// Notes that a field does not go with the others.
+    pub fn refuse(&mut self, name: &str, code: FieldCode) {
+        self.wrong(name, code);
+    }
+
+    /// Ends the reading of a request of the report, where unknown fields are ignored.
+    ///
+    /// # Errors
+    /// All that was wrong.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.problems.is_empty() { Ok(()) } else { Err(Problem::fields(self.problems)) }
+    }
+
+    /// Ends the reading of a request of ours, where unknown fields are refused.
+    ///
+    /// # Errors
+    /// All that was wrong.
+    pub fn finish_known(mut self) -> Result<(), Problem> {
+        let unknown: Vec<String> = self.given.drain(..).map(|(name, _)| name).take(8).collect();
+        for name in unknown {
+            let shown = shown_name(&name).unwrap_or_else(|| "?".to_owned());
+            self.problems.push(FieldProblem { field: shown, code: FieldCode::Unknown });
+        }
+        self.finish()
+    }
+}
+
+/// A field's name as it may be shown: a short identifier, or nothing.
+fn shown_name(name: &str) -> Option<String> {
+    let plain = name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (plain && !name.is_empty()).then(|| name.to_owned())
+}
+
+fn snake_case(camel: &str) -> String {
+    let mut snake = String::with_capacity(camel.len() + 2);
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
+
+/// The deepest nesting of brackets outside strings, without parsing.
+fn nesting(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in body {
+        match (in_string, escaped, byte) {
+            (true, true, _) => escaped = false,
+            (true, false, b'\\') => escaped = true,
+            (true, false, b'"') => in_string = false,
+            (true, false, _) => {}
+            (false, _, b'"') => in_string = true,
+            (false, _, b'{' | b'[') => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            (false, _, b'}' | b']') => depth = depth.saturating_sub(1),
+            (false, ..) => {}
+        }
+    }
+    deepest
+}
+
+/// A JSON object that remembers which of its names stood there twice.
+struct Object {
+    given: Vec<(String, Value)>,
+    duplicates: Vec<String>,
+}
+
+impl<'de> serde::Deserialize<'de> for Object {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Object;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut seen = std::collections::HashSet::new();
+                let mut object = Object { given: Vec::new(), duplicates: Vec::new() };
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if seen.insert(name.clone()) {
+                        object.given.push((name, value));
+                    } else if object.duplicates.len() < 8 {
+                        object.duplicates.push(name);
+                    }
+                }
+                Ok(object)
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+fn text(value: &Value) -> Result<&str, FieldCode> {
+    value.as_str().ok_or(FieldCode::WrongType)
+}
+
+/// The number of a bay, as a number or digits, or `"any"`.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn bay_choice(value: &Value) -> Result<BayChoice, FieldCode> {
+    match value {
+        Value::String(text) if text.eq_ignore_ascii_case("any") => Ok(BayChoice::Any),
+        other => bay_id(other).map(BayChoice::Bay),
+    }
+}
+
+/// The number of a bay, as a number or digits.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn bay_id(value: &Value) -> Result<i64, FieldCode> {
+    match value {
+        Value::Number(number) => number.as_i64().ok_or(FieldCode::BayInvalid),
+        Value::String(text) if text.len() <= 19 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().map_err(|_| FieldCode::BayInvalid)
+        }
+        _ => Err(FieldCode::BayInvalid),
+    }
+}
+
+/// A plate, with the text as it was given.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn plate(value: &Value) -> Result<(Plate, String), FieldCode> {
+    let text = text(value)?;
+    match Plate::parse(text) {
+        Ok(plate) => Ok((plate, display_text(text))),
+        Err(PlateError::Empty) => Err(FieldCode::Blank),
+        Err(PlateError::TooLong) => Err(FieldCode::TooLong),
+        Err(PlateError::NotAPlate) => Err(FieldCode::PlateInvalid),
+    }
+}
+
+/// What somebody typed as a plate: any text that is not too long. Whether it is a plate is asked later.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn plate_typed(value: &Value) -> Result<String, FieldCode> {
+    let text = text(value)?;
+    if text.chars().count() > 64 { Err(FieldCode::TooLong) } else { Ok(text.to_owned()) }
+}
+
+/// What a camera says it read: any short text, trimmed.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn plate_read(value: &Value) -> Result<String, FieldCode> {
+    let text = text(value)?.trim();
+    if text.is_empty() {
+        Err(FieldCode::Blank)
+    } else if text.chars().count() > 64 {
+        Err(FieldCode::TooLong)
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// A date as `YYYY-MM-DD`.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn date(value: &Value) -> Result<Date, FieldCode> {
+    parse_date(text(value)?).map_err(|_| FieldCode::DateInvalid)
+}
+
+/// A time of day as `HH:MM`.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn time_of_day(value: &Value) -> Result<TimeOfDay, FieldCode> {
+    text(value)?.parse().map_err(|_| FieldCode::TimeInvalid)
+}
+
+/// An instant as ISO 8601 or Unix seconds or milliseconds; whole seconds.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn instant(value: &Value) -> Result<i64, FieldCode> {
+    let parsed = match value {
+        Value::String(text) => timestamp::parse_text(text),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => timestamp::parse_integer(integer),
+            None => timestamp::parse_number(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        _ => return Err(FieldCode::TimestampInvalid),
+    };
+    parsed.map_err(|_| FieldCode::TimestampInvalid)
+}
+
+/// An e-mail, trimmed, in lower case. It must look like one address and nothing else: no white space and no
+/// control character, so that it can stand in a mail's header.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn email(value: &Value) -> Result<String, FieldCode> {
+    let email = text(value)?.trim().to_lowercase();
+    if email.is_empty() {
+        return Err(FieldCode::Blank);
+    }
+    // RFC 5321 §4.5.3.1 allows 64 characters before the @ and 254 in all.
+    if email.len() > 254 {
+        return Err(FieldCode::TooLong);
+    }
+    let plain = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let host = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    let good = email.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && local.len() <= 64
+            && local.chars().all(plain)
+            && domain.chars().all(host)
+            && domain.split('.').count() >= 2
+            && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
+    });
+    if good { Ok(email) } else { Err(FieldCode::EmailInvalid) }
+}
+
+/// An e-mail that may be the empty text, which counts as none.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn email_or_blank(value: &Value) -> Result<Option<String>, FieldCode> {
+    match value.as_str().map(str::trim) {
+        Some("") => Ok(None),
+        _ => email(value).map(Some),
+    }
+}
+
+/// What somebody typed as their e-mail when logging in: compared, not stored.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn login_name(value: &Value) -> Result<String, FieldCode> {
+    let text = text(value)?.trim().to_lowercase();
+    if text.len() > 254 { Err(FieldCode::TooLong) } else { Ok(text) }
+}
+
+/// A password.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn password(value: &Value) -> Result<String, FieldCode> {
+    let text = text(value)?;
+    if text.len() > 4 * crate::service::accounts::LONGEST_PASSWORD {
+        return Err(FieldCode::TooLong);
+    }
+    Ok(text.to_owned())
+}
+
+/// A short line that people read, such as the name of a bay: 1 to `longest` characters, none unprintable.
+pub fn line(longest: usize) -> impl Fn(&Value) -> Result<String, FieldCode> {
+    move |value| {
+        let line = text(value)?.trim();
+        if line.is_empty() {
+            Err(FieldCode::Blank)
+        } else if line.chars().count() > longest {
+            Err(FieldCode::TooLong)
+        } else if display_text(line) != line {
+            Err(FieldCode::UnprintableCharacters)
+        } else {
+            Ok(line.to_owned())
+        }
+    }
+}
+
+/// True or false; in a query as a word.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn boolean(value: &Value) -> Result<bool, FieldCode> {
+    match value {
+        Value::Bool(flag) => Ok(*flag),
+        Value::String(text) if text == "true" => Ok(true),
+        Value::String(text) if text == "false" => Ok(false),
+        _ => Err(FieldCode::BooleanInvalid),
+    }
+}
+
+/// A number of days from 1 to 31, in a query.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn days(value: &Value) -> Result<u16, FieldCode> {
+    let days = text(value)?.parse().map_err(|_| FieldCode::DaysInvalid)?;
+    if (1..=31).contains(&days) { Ok(days) } else { Err(FieldCode::DaysInvalid) }
+}

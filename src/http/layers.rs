@@ -1,0 +1,70 @@
+//! What lies around every route: the id of the request, its line in the log, a deadline, and a last
+//! answer when a handler panics.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::domain::schedule::Schedule;
+use crate::random;
+
+use super::codes::Code;
+use super::error::{Problem, render};
+use super::lang::Lang;
+
+const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
+
+/// Gives the request its id, writes problems in the reader's language, sets the headers that every answer
+/// has, and logs one line. The address is logged as the route's pattern: queries carry plates and e-mails.
+pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let lang = Lang::of(request.headers());
+    let id = given_id(&request).unwrap_or_else(random::request_id);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = render(next.run(request).await, lang, &id, &schedule);
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // What is not said to be fit for a cache is for the one who asked, now.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let status = response.status();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    tracing::info!(
+        http.method = %method,
+        http.route = route,
+        http.status = status.as_u16(),
+        http.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        request.id = %id,
+        "answered"
+    );
+    response
+}
+
+/// The id that a proxy gave the request, if it is fit to be logged.
+fn given_id(request: &Request) -> Option<String> {
+    let id = request.headers().get(REQUEST_ID)?.to_str().ok()?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte == b'.';
+    ((8..=64).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
+}
+
+/// Gives up on a request that takes too long, its body included.
+pub(super) async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::from(Code::TimedOut).into_response(),
+    }
+}
+
+/// The answer of a handler that panicked. The panic itself was logged by the hook of `main`.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
+pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    Problem::from(Code::Internal).into_response()
+}

@@ -1,0 +1,41 @@
+//! Randomness from the operating system: ids, secrets, salts.
+
+use crate::clock::Clock;
+
+/// `N` unpredictable bytes.
+#[must_use]
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness once it is up");
+    bytes
+}
+
+/// A secret of 32 bytes, in hexadecimal digits.
+#[must_use]
+pub fn secret() -> String {
+    hex(&bytes::<32>())
+}
+
+/// A new UUID of version 7: its 74 random bits cannot be guessed, and ids made one after another stand
+/// together in an index.
+#[must_use]
+pub fn uuid(clock: &Clock) -> String {
+    let millis = u64::try_from(clock.now_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes::<10>()).into_uuid().to_string()
+}
+
+/// A new random UUID of version 4, for request ids.
+#[must_use]
+pub fn request_id() -> String {
+    uuid::Builder::from_random_bytes(bytes()).into_uuid().to_string()
+}
+
+/// Hexadecimal digits of `bytes`.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

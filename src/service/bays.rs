@@ -1,0 +1,104 @@
+//! Adding, renaming, closing and reopening bays.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::account::{Action, Actor};
+use crate::domain::reservation::{Bay, Closed};
+use crate::store::bays;
+use crate::store::idempotency::{self, Begun, IdempotencyKey};
+
+use super::{Failure, Refusal, Site};
+
+/// What the original named its bays.
+const SEED_NAMES: [&str; 4] = ["세션 1", "세션 2", "세션 3", "세션 4"];
+
+/// Every bay, by number.
+///
+/// # Errors
+/// [`Refusal`] when the actor may not see them.
+pub async fn list(site: &Site, actor: &Actor) -> Result<Vec<Bay>, Failure> {
+    actor.authorise(Action::SeeCalendar).map_err(Refusal::from)?;
+    Ok(site.store.snapshot(async |conn| bays::all(conn).await).await?)
+}
+
+/// The answer to adding a bay, to give again under the same idempotency key.
+#[derive(Serialize, Deserialize)]
+struct Added(Bay);
+
+/// Adds an open bay.
+///
+/// # Errors
+/// [`Refusal::BayNameTaken`].
+pub async fn add(site: &Site, actor: &Actor, name: String, key: Option<IdempotencyKey>) -> Result<Bay, Failure> {
+    actor.authorise(Action::ManageBays).map_err(Refusal::from)?;
+    let now = site.clock.now();
+    let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
+        Begun::Again(answer) => Ok(answer),
+        Begun::First => {
+            let added = bays::insert(conn, &name).await?;
+            let worked = added.map(Added).ok_or_else(|| Failure::from(Refusal::BayNameTaken));
+            idempotency::finish(conn, key.as_ref(), worked).await
+        }
+    });
+    match answer.await? {
+        Ok(Added(bay)) => Ok(bay),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// What shall be different about a bay; what is not given stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Another name.
+    pub name: Option<String>,
+    /// Open or closed.
+    pub state: Option<State>,
+}
+
+/// Whether a bay takes new bookings.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum State {
+    /// It does.
+    Open,
+    /// It does not; a sentence for drivers says why. Bookings that stand are left alone.
+    Closed(Option<String>),
+}
+
+/// Renames, closes or reopens a bay.
+///
+/// # Errors
+/// [`Refusal::BayNotFound`], [`Refusal::BayNameTaken`].
+pub async fn change(site: &Site, actor: &Actor, id: i64, change: Change) -> Result<Bay, Failure> {
+    actor.authorise(Action::ManageBays).map_err(Refusal::from)?;
+    let now = site.clock.now();
+    let changed = site.store.write(async move |conn| {
+        let mut bay = bays::find(conn, id).await?.ok_or(Refusal::BayNotFound)?;
+        if let Some(name) = &change.name {
+            if bays::name_taken(conn, id, name).await? {
+                return Err(Refusal::BayNameTaken.into());
+            }
+            bay.name.clone_from(name);
+        }
+        match &change.state {
+            None => {}
+            Some(State::Open) => bay.closed = None,
+            // Closing a closed bay changes the reason, not since when.
+            Some(State::Closed(reason)) => {
+                let at = bay.closed.map_or(now, |closed| closed.at);
+                bay.closed = Some(Closed { at, reason: reason.clone() });
+            }
+        }
+        bays::update(conn, &bay).await?;
+        Ok::<_, Failure>(bay)
+    });
+    changed.await
+}
+
+/// Makes the four bays of the original when there is no bay at all; says whether it did.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn seed(site: &Site) -> Result<bool, Failure> {
+    let names = SEED_NAMES.map(String::from);
+    site.store.write(async move |conn| Ok::<_, Failure>(bays::seed(conn, &names).await?)).await
+}

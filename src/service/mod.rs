@@ -1,0 +1,88 @@
+//! Use cases: authorise, ask the domain, store. Plain functions over a [`Site`].
+
+pub mod accounts;
+pub mod bays;
+pub mod booking;
+pub mod calendar;
+mod password;
+pub mod plates;
+mod refusal;
+mod tokens;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::clock::Clock;
+use crate::config::AccessMode;
+use crate::domain::schedule::Schedule;
+use crate::random;
+use crate::store::idempotency::{self, IdempotencyKey};
+use crate::store::{DbError, Store};
+
+pub use password::Hasher;
+pub use refusal::Refusal;
+pub use tokens::{AdminToken, Tokens};
+
+/// Why a use case answers nothing: the domain refused, or the storage broke.
+pub type Failure = crate::store::Failure<Refusal>;
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The site that this server runs: what every use case needs.
+pub struct Site {
+    /// Where everything is kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// When bays can be booked.
+    pub schedule: Schedule,
+    /// Whether people without an account may do what the original let them.
+    pub access_mode: AccessMode,
+    /// Makes and checks tokens.
+    pub tokens: Tokens,
+    /// Makes and checks password hashes.
+    pub hasher: Hasher,
+    /// The second in which a write was last seen to work.
+    pub last_ready: AtomicI64,
+}
+
+/// Whether the storage can be written, tried once a second at most.
+///
+/// # Errors
+/// Why it cannot.
+pub async fn check_ready(site: &Site) -> Result<(), DbError> {
+    let now = site.clock.now();
+    if site.last_ready.load(Ordering::Relaxed) == now {
+        return Ok(());
+    }
+    // A row that is written and taken back needs the disk as any other does, and leaves nothing.
+    let probe = IdempotencyKey { scope: "probe".into(), key: random::request_id(), request_hash: String::new() };
+    let tried = site.store.write(async move |conn| {
+        idempotency::begin::<(), ()>(conn, Some(&probe), now).await?;
+        idempotency::forget(conn, &probe).await?;
+        Ok::<_, crate::store::Failure<()>>(())
+    });
+    match tried.await {
+        Ok(()) => {
+            site.last_ready.store(now, Ordering::Relaxed);
+            Ok(())
+        }
+        Err(crate::store::Failure::Db(error)) => Err(error),
+        Err(_) => Err(DbError::Broken("the probe of the storage was refused".into())),
+    }
+}
+
+/// Forgets idempotency keys that nobody repeats any more; answers how many.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_old_keys(site: &Site) -> Result<u64, Failure> {
+    let before = site.clock.now() - KEY_LIFETIME;
+    site.store.write(async move |conn| Ok::<_, Failure>(idempotency::prune(conn, before).await?)).await
+}
+
+/// How long an `Idempotency-Key` is remembered, in seconds: a day.
+const KEY_LIFETIME: i64 = 24 * 60 * 60;

@@ -1,0 +1,65 @@
+//! Every way a use case says no.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::account::Denied;
+use crate::domain::schedule::ScheduleError;
+
+/// Why something was not done. Nothing was changed.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Logging in may help.
+    LoginRequired,
+    /// This account may not.
+    Forbidden,
+    /// The token is no token of ours, or it is over.
+    TokenInvalid,
+    /// E-mail or password is wrong; nobody learns which.
+    CredentialsWrong,
+    /// E-mail or password is blank.
+    CredentialsMissing,
+    /// The e-mail has an account.
+    EmailTaken,
+    /// The password is too short, too long or well known.
+    PasswordWeak,
+    /// Too many log-ins are being checked.
+    TooBusy,
+    /// There is no such bay.
+    BayNotFound,
+    /// The bay takes no new bookings; the operator's reason, if any.
+    BayClosed(Option<String>),
+    /// Another bay has the name.
+    BayNameTaken,
+    /// The time is not bookable.
+    Schedule(ScheduleError),
+    /// Another car has the bay then.
+    BayTaken,
+    /// This car has another reservation then.
+    PlateTaken,
+    /// Every open bay is taken then.
+    NoBayFree,
+    /// There is no such reservation, or it is somebody else's.
+    ReservationNotFound,
+    /// The reservation is over.
+    ReservationOver,
+    /// The reservation is running: its end can be changed, its start and bay cannot.
+    ReservationStarted,
+    /// Neither an e-mail nor a plate says whose reservations are meant.
+    FilterMissing,
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::LogIn => Self::LoginRequired,
+            Denied::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
+impl From<ScheduleError> for Refusal {
+    fn from(error: ScheduleError) -> Self {
+        Self::Schedule(error)
+    }
+}

@@ -1,0 +1,370 @@
+//! Reservations and their slots.
+//!
+//! What refuses a double booking is here and in the two keys of `reservation_slots`, nowhere else:
+//! [`claim`] inserts a row for each half hour, and a row that a key refuses is the conflict.
+
+use crate::domain::reservation::Reservation;
+use crate::domain::schedule::SlotRange;
+
+use super::conn::{Conn, Row, Val, vals};
+use super::error::DbError;
+
+/// Columns of a reservation, in the order [`reservation`] reads them.
+macro_rules! columns {
+    () => {
+        "reservations.public_id, reservations.bay_id, reservations.plate, reservations.plate_text, \
+         reservations.start_at, reservations.end_at, reservations.contact_email, reservations.account_id, \
+         reservations.cancelled_at"
+    };
+}
+
+fn reservation(row: &Row<'_>) -> Result<Reservation, DbError> {
+    let (start, end) = (row.int(4)?, row.int(5)?);
+    let range = SlotRange::from_instants(start, end)
+        .map_err(|error| DbError::broken(format!("a stored reservation has no valid time: {error}")))?;
+    Ok(Reservation {
+        id: row.text(0)?,
+        bay: row.int(1)?,
+        plate: row.text(2)?,
+        plate_text: row.text(3)?,
+        range,
+        contact_email: row.opt_text(6)?,
+        account: row.opt_text(7)?,
+        cancelled_at: row.opt_int(8)?,
+    })
+}
+
+/// The row number of a reservation in the database; slots name their reservation by it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RowId(i64);
+
+/// What stands in the way of a claim.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Taken {
+    /// Another car has the bay then.
+    Bay,
+    /// This car has another reservation then.
+    Plate,
+}
+
+/// Stores a reservation without its slots.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn insert(conn: &mut Conn<'_>, new: &Reservation, now: i64) -> Result<RowId, DbError> {
+    let id = conn
+        .one(
+            "INSERT INTO reservations (public_id, bay_id, plate, plate_text, start_at, end_at, contact_email,
+                account_id, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING id",
+            vals![
+                &new.id,
+                new.bay,
+                &new.plate,
+                &new.plate_text,
+                new.range.start(),
+                new.range.end(),
+                new.contact_email.as_deref(),
+                new.account.as_deref(),
+                now,
+            ],
+            |row| row.int(0),
+        )
+        .await?;
+    id.map(RowId).ok_or_else(|| DbError::broken("an insert returned no row"))
+}
+
+/// Claims every half hour of `range` for a bay and a plate. All of it, or a reason and nothing that may
+/// stay: the caller rolls back, or calls [`release`].
+///
+/// The bay is named as the reason before the plate when both are taken (the order of checks of the wire
+/// contract).
+///
+/// # Errors
+/// When the storage broke.
+pub async fn claim(
+    conn: &mut Conn<'_>,
+    id: RowId,
+    bay: i64,
+    plate: &str,
+    range: SlotRange,
+) -> Result<Result<(), Taken>, DbError> {
+    let wanted = u64::try_from(range.slots().count()).map_err(|_| DbError::broken("more slots than numbers"))?;
+    // A slot that was taken when the claim was made may be given back before its holder is looked up (on
+    // PostgreSQL, where a claim waits for the others'). Then it is claimed again, instead of refused for a
+    // conflict that is gone.
+    for _ in 0..8 {
+        let claimed = insert_slots(conn, id, bay, plate, range).await?;
+        if claimed == wanted {
+            return Ok(Ok(()));
+        }
+        if slot_held(conn, HeldBy::Bay(bay), range, id).await? {
+            return Ok(Err(Taken::Bay));
+        }
+        if slot_held(conn, HeldBy::Plate(plate), range, id).await? {
+            return Ok(Err(Taken::Plate));
+        }
+        release(conn, id, bay, range).await?;
+    }
+    Err(DbError::Again("a slot was taken and given back, over and over".into()))
+}
+
+async fn insert_slots(conn: &mut Conn<'_>, id: RowId, bay: i64, plate: &str, range: SlotRange) -> Result<u64, DbError> {
+    // `WHERE TRUE` keeps SQLite from reading ON CONFLICT as the condition of a join. The rows come in the
+    // order of time, so that two claims cannot wait for each other.
+    conn.exec(
+        "INSERT INTO reservation_slots (bay_id, slot_at, plate, reservation_id)
+         WITH RECURSIVE slots (slot_at) AS (
+            SELECT CAST($3 AS BIGINT)
+            UNION ALL
+            SELECT slot_at + 1800 FROM slots WHERE slot_at + 1800 < CAST($4 AS BIGINT))
+         SELECT CAST($1 AS BIGINT), slot_at, CAST($2 AS TEXT), CAST($5 AS BIGINT) FROM slots
+         WHERE TRUE
+         ON CONFLICT DO NOTHING",
+        vals![bay, plate, range.start(), range.end(), id.0],
+    )
+    .await
+}
+
+enum HeldBy<'a> {
+    Bay(i64),
+    Plate(&'a str),
+}
+
+async fn slot_held(conn: &mut Conn<'_>, by: HeldBy<'_>, range: SlotRange, not: RowId) -> Result<bool, DbError> {
+    let (sql, key) = match by {
+        HeldBy::Bay(bay) => (
+            "SELECT slot_at FROM reservation_slots
+             WHERE bay_id = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id <> $4 LIMIT 1",
+            Val::from(bay),
+        ),
+        HeldBy::Plate(plate) => (
+            "SELECT slot_at FROM reservation_slots
+             WHERE plate = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id <> $4 LIMIT 1",
+            Val::from(plate),
+        ),
+    };
+    let values = &[key, range.start().into(), range.end().into(), not.0.into()];
+    Ok(conn.one(sql, values, |row| row.int(0)).await?.is_some())
+}
+
+/// Gives back the slots of a reservation.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn release(conn: &mut Conn<'_>, id: RowId, bay: i64, range: SlotRange) -> Result<(), DbError> {
+    conn.exec(
+        "DELETE FROM reservation_slots
+         WHERE bay_id = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id = $4",
+        vals![bay, range.start(), range.end(), id.0],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes hold of a live reservation to change it: until the transaction ends, nobody else changes it.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn hold(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<(RowId, Reservation)>, DbError> {
+    conn.one(
+        concat!(
+            "UPDATE reservations SET updated_at = $2 WHERE public_id = $1 AND cancelled_at IS NULL RETURNING ",
+            columns!(),
+            ", reservations.id"
+        ),
+        vals![id, now],
+        |row| Ok((RowId(row.int(9)?), reservation(row)?)),
+    )
+    .await
+}
+
+/// Stores when a reservation was cancelled. Its slots are [`release`]d apart.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn mark_cancelled(conn: &mut Conn<'_>, id: RowId, now: i64) -> Result<(), DbError> {
+    conn.exec("UPDATE reservations SET cancelled_at = $1 WHERE id = $2", vals![now, id.0]).await?;
+    Ok(())
+}
+
+/// Stores another bay and time for a reservation. Its slots are moved apart.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn set_place(conn: &mut Conn<'_>, id: RowId, bay: i64, range: SlotRange) -> Result<(), DbError> {
+    conn.exec(
+        "UPDATE reservations SET bay_id = $1, start_at = $2, end_at = $3 WHERE id = $4",
+        vals![bay, range.start(), range.end(), id.0],
+    )
+    .await?;
+    Ok(())
+}
+
+/// One reservation, cancelled or not.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<Reservation>, DbError> {
+    conn.one(concat!("SELECT ", columns!(), " FROM reservations WHERE public_id = $1"), vals![id], reservation).await
+}
+
+/// The live reservations that start in `[from, until)`, by bay and start.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn starting_between(conn: &mut Conn<'_>, from: i64, until: i64) -> Result<Vec<Reservation>, DbError> {
+    conn.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservations WHERE cancelled_at IS NULL AND start_at >= $1 AND start_at < $2 \
+             ORDER BY bay_id, start_at"
+        ),
+        vals![from, until],
+        reservation,
+    )
+    .await
+}
+
+/// Bay, start and end of the live reservations that start in `[from, until)`, by bay and start: free and
+/// busy without anybody's data.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn busy_between(conn: &mut Conn<'_>, from: i64, until: i64) -> Result<Vec<(i64, i64, i64)>, DbError> {
+    conn.all(
+        "SELECT bay_id, start_at, end_at FROM reservations
+         WHERE cancelled_at IS NULL AND start_at >= $1 AND start_at < $2 ORDER BY bay_id, start_at",
+        vals![from, until],
+        |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)),
+    )
+    .await
+}
+
+/// The reservation of a car at a moment. `slots` are the two half hours that may contain the moment, see
+/// [`crate::domain::schedule::slot_candidates`].
+///
+/// # Errors
+/// When the storage broke.
+pub async fn of_plate_at(conn: &mut Conn<'_>, plate: &str, slots: [i64; 2]) -> Result<Option<Reservation>, DbError> {
+    // Equality on the slot finds the row in two steps down an index, however much is stored. Both slots
+    // contain the moment; a site has half hours of one kind, so at most one of them exists.
+    conn.one(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.plate = $1 AND reservation_slots.slot_at IN ($2, $3) \
+             ORDER BY reservation_slots.slot_at DESC"
+        ),
+        vals![plate, slots[0], slots[1]],
+        reservation,
+    )
+    .await
+}
+
+/// The first reservation that holds `bay` in `range`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn holding_bay(conn: &mut Conn<'_>, bay: i64, range: SlotRange) -> Result<Option<Reservation>, DbError> {
+    conn.one(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.bay_id = $1 AND reservation_slots.slot_at >= $2 \
+             AND reservation_slots.slot_at < $3 ORDER BY reservation_slots.slot_at LIMIT 1"
+        ),
+        vals![bay, range.start(), range.end()],
+        reservation,
+    )
+    .await
+}
+
+/// The first reservation of a car in `range`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn holding_plate(conn: &mut Conn<'_>, plate: &str, range: SlotRange) -> Result<Option<Reservation>, DbError> {
+    conn.one(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.plate = $1 AND reservation_slots.slot_at >= $2 \
+             AND reservation_slots.slot_at < $3 ORDER BY reservation_slots.slot_at LIMIT 1"
+        ),
+        vals![plate, range.start(), range.end()],
+        reservation,
+    )
+    .await
+}
+
+/// The first reservation of a car that is active at `now` or to come.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn next_of_plate(conn: &mut Conn<'_>, plate: &str, now: i64) -> Result<Option<Reservation>, DbError> {
+    // The slot that began up to half an hour ago is the one that is running.
+    conn.one(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.plate = $1 AND reservation_slots.slot_at > $2 \
+             ORDER BY reservation_slots.slot_at LIMIT 1"
+        ),
+        vals![plate, now - crate::domain::schedule::SLOT_SECONDS],
+        reservation,
+    )
+    .await
+}
+
+/// Whose reservations a list is about; what is given must hold, all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Made by this account.
+    pub account: Option<String>,
+    /// With this contact, lower case.
+    pub contact_email: Option<String>,
+    /// For this canonical plate.
+    pub plate: Option<String>,
+    /// Cancelled ones too.
+    pub cancelled: bool,
+}
+
+/// The reservations of a filter, latest start first, `limit` at most.
+///
+/// # Errors
+/// When the storage broke, or the filter is empty.
+pub async fn matching(conn: &mut Conn<'_>, filter: &Filter, limit: i64) -> Result<Vec<Reservation>, DbError> {
+    let account = filter.account.as_deref();
+    let email = filter.contact_email.as_deref();
+    let plate = filter.plate.as_deref();
+    // One text for each index: a condition such as `$1 IS NULL OR …` would keep the engines from using one.
+    macro_rules! by {
+        ($column:literal) => {
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM reservations WHERE ",
+                $column,
+                " AND (account_id = $1 OR $1 IS NULL) AND (contact_email = $2 OR $2 IS NULL) \
+                 AND (plate = $3 OR $3 IS NULL) AND (cancelled_at IS NULL OR CAST($4 AS BIGINT) = 1) \
+                 ORDER BY start_at DESC, id DESC LIMIT $5"
+            )
+        };
+    }
+    let sql = if account.is_some() {
+        by!("account_id = $1")
+    } else if plate.is_some() {
+        by!("plate = $3")
+    } else if email.is_some() {
+        by!("contact_email = $2")
+    } else {
+        return Err(DbError::broken("a list of reservations needs a filter"));
+    };
+    conn.all(sql, vals![account, email, plate, i64::from(filter.cancelled), limit], reservation).await
+}

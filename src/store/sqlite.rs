@@ -1,0 +1,93 @@
+//! A SQLite file: one writer, and readers that are connections of their own.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+
+use super::error::DbError;
+use super::writer::Writer;
+
+/// How long a statement waits for another process (the command line beside the server).
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Readers that are kept open; more are opened under load and closed after use.
+const IDLE_READERS: usize = 8;
+
+pub(super) struct Sqlite {
+    pub(super) writer: Writer,
+    thread: std::thread::JoinHandle<()>,
+    path: PathBuf,
+    readers: Mutex<Vec<rusqlite::Connection>>,
+}
+
+impl Sqlite {
+    pub(super) fn open(path: &Path) -> Result<Self, DbError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| {
+                DbError::unavailable(format!("the folder {} cannot be made: {error}", folder.display()))
+            })?;
+        }
+        let conn = connect(path)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        let (writer, thread) =
+            Writer::start(conn).map_err(|error| DbError::unavailable(format!("no thread for the writer: {error}")))?;
+        Ok(Self { writer, thread, path: path.to_owned(), readers: Mutex::new(Vec::new()) })
+    }
+
+    /// Lends a reader. Its statements see what was committed when they begin, so a read that begins after
+    /// a write was answered sees that write.
+    pub(super) fn with_reader<T>(
+        &self,
+        body: impl FnOnce(&mut rusqlite::Connection) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
+        let idle = self.idle_readers().pop();
+        let mut conn = match idle {
+            Some(conn) => conn,
+            None => self.open_reader()?,
+        };
+        let answer = body(&mut conn);
+        let mut idle = self.idle_readers();
+        if idle.len() < IDLE_READERS && conn.is_autocommit() {
+            idle.push(conn);
+        }
+        answer
+    }
+
+    /// Waits for the writer to finish what it was handed.
+    pub(super) fn close(self) {
+        drop(self.readers);
+        drop(self.writer);
+        if self.thread.join().is_err() {
+            tracing::error!("the writer of the store ended by a panic");
+        }
+    }
+
+    fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<rusqlite::Connection>> {
+        // A panic while the lock is held leaves a list of connections, which is as good as before.
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_reader(&self) -> Result<rusqlite::Connection, DbError> {
+        let conn = connect(&self.path)?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    }
+}
+
+fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {
+    let conn = rusqlite::Connection::open(path)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    // FULL: a commit is on the disk before it is answered. NORMAL may lose answered commits on power loss.
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "cache_size", -16_384)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    // With STAT4 a bound value makes SQLite plan a statement again at each call; the stability guarantee
+    // keeps the plan (docs/decisions/0003).
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(conn)
+}

@@ -1,0 +1,146 @@
+//! The one writer of SQLite: a thread that commits in groups.
+//!
+//! A disk does a few hundred to a few thousand fsyncs a second, and with `synchronous=FULL` each commit is
+//! one. So the writer takes every unit of work that waits, runs each in a savepoint of one transaction,
+//! commits once and only then answers each. A unit that is refused, panics or waits for anything but the
+//! store is rolled back alone; its neighbours are committed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use futures_util::FutureExt as _;
+use tokio::sync::{mpsc, oneshot};
+
+use super::conn::Conn;
+use super::error::{DbError, Failure};
+
+/// Units of work in one commit at most; more wait for the next.
+const GROUP: usize = 512;
+
+/// Units that may wait for the writer; a caller beyond that waits to hand its unit over.
+const QUEUE: usize = 4096;
+
+/// Hands units of work to the writer thread.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Unit>>,
+}
+
+/// One unit of work whose types are hidden: run inside the transaction, answered after it.
+trait Unit: Send {
+    /// Runs the unit. An error asks for a rollback to where it began, and is the storage's own if there is one.
+    fn run(&mut self, conn: &mut rusqlite::Connection) -> Result<(), Option<DbError>>;
+    /// Gives the caller its answer; `outcome` is what became of the commit.
+    fn answer(self: Box<Self>, outcome: Result<(), DbError>);
+}
+
+struct Job<F, T, R> {
+    body: F,
+    result: Option<Result<T, Failure<R>>>,
+    caller: oneshot::Sender<Result<T, Failure<R>>>,
+}
+
+impl<F, T, R> Unit for Job<F, T, R>
+where
+    F: for<'a, 'c> AsyncFn(&'a mut Conn<'c>) -> Result<T, Failure<R>> + Send,
+    T: Send,
+    R: Send,
+{
+    fn run(&mut self, conn: &mut rusqlite::Connection) -> Result<(), Option<DbError>> {
+        let body = &self.body;
+        let result = catch_unwind(AssertUnwindSafe(|| body(&mut Conn::Lite(conn)).now_or_never()));
+        let result = match result {
+            Ok(Some(result)) => result,
+            Ok(None) => Err(DbError::broken("a unit of work waited for something that is not the store").into()),
+            Err(_panic) => Err(DbError::broken("a unit of work panicked").into()),
+        };
+        let keep = match &result {
+            Ok(_) => Ok(()),
+            Err(Failure::Db(error)) => Err(Some(error.clone())),
+            Err(Failure::Refused(_) | Failure::KeyReused) => Err(None),
+        };
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), DbError>) {
+        let answer = match (outcome, self.result) {
+            (Ok(()), Some(result)) => result,
+            // A refusal changed nothing, so it stands whatever became of the commit.
+            (Err(_), Some(Err(refusal @ (Failure::Refused(_) | Failure::KeyReused)))) => Err(refusal),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(DbError::broken("a unit of work was committed without being run").into()),
+        };
+        // The caller may have gone away; what was committed stays committed.
+        let _ = self.caller.send(answer);
+    }
+}
+
+impl Writer {
+    /// Starts the writer thread over a connection that is set up; it ends when the last `Writer` is dropped.
+    pub(super) fn start(mut conn: rusqlite::Connection) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+        let (queue, mut waiting) = mpsc::channel::<Box<dyn Unit>>(QUEUE);
+        let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || {
+            let mut group = Vec::with_capacity(GROUP);
+            while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
+                let outcome = commit_together(&mut conn, &mut group);
+                for unit in group.drain(..) {
+                    unit.answer(outcome.clone());
+                }
+            }
+        })?;
+        Ok((Self { queue }, thread))
+    }
+
+    /// Runs `body` in the next group and answers after its commit.
+    pub(super) async fn write<F, T, R>(&self, body: F) -> Result<T, Failure<R>>
+    where
+        F: for<'a, 'c> AsyncFn(&'a mut Conn<'c>) -> Result<T, Failure<R>> + Send + 'static,
+        T: Send + 'static,
+        R: Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let job = Box::new(Job { body, result: None, caller });
+        let gone = || DbError::unavailable("the store is shutting down");
+        self.queue.send(job).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+/// Runs a group in one transaction; what became of its commit holds for every unit in it.
+fn commit_together(conn: &mut rusqlite::Connection, group: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+    let outcome = run_group(conn, group);
+    if let Err(error) = &outcome {
+        tracing::error!(cause = %error, units = group.len(), "a group of writes was not committed");
+        // Nothing of a group that was not committed may leak into the next.
+        if !conn.is_autocommit()
+            && let Err(error) = conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(cause = %error, "a failed group of writes could not be rolled back");
+        }
+    }
+    outcome
+}
+
+fn run_group(conn: &mut rusqlite::Connection, group: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+    step(conn, "BEGIN IMMEDIATE")?;
+    for unit in group {
+        step(conn, "SAVEPOINT unit")?;
+        let ran = unit.run(conn);
+        if conn.is_autocommit() {
+            // A full disk, an I/O error or lack of memory makes SQLite roll the whole transaction back,
+            // with the units before this one: none of the group may be answered as done.
+            let cause = ran.err().flatten();
+            return Err(cause.unwrap_or_else(|| DbError::unavailable("SQLite rolled the group back")));
+        }
+        if ran.is_err() {
+            step(conn, "ROLLBACK TO unit")?;
+        }
+        step(conn, "RELEASE unit")?;
+    }
+    step(conn, "COMMIT")
+}
+
+fn step(conn: &rusqlite::Connection, sql: &str) -> Result<(), DbError> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
