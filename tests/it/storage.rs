@@ -1,6 +1,6 @@
 //! The store on both engines: what a transaction promises, migrations, and what the keys refuse.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use jari::store::{DbError, Failure, NoRefusal, Val};
 
@@ -115,22 +115,24 @@ both_engines! {
     }
 
     async fn a_snapshot_sees_one_moment(engine: Engine) {
-        let database = Database::create(engine).await;
+        let database = Arc::new(Database::create(engine).await);
         let store = database.store().await;
         store.migrate(NOW).await.unwrap();
-        let writing = store.clone();
+        let beside = Arc::clone(&database);
         let counts = store.snapshot(async move |conn| {
             let before = conn.one("SELECT COUNT(*) FROM bays", &[], |row| row.int(0)).await?;
-            std::thread::scope(|threads| {
-                threads.spawn(|| {
-                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-                    let written = runtime.block_on(tokio::time::timeout(Duration::from_secs(10), writing.write(async |conn| {
+            // Another thread writes and is answered before the second statement of this snapshot.
+            let written = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(async {
+                    let store = beside.store().await;
+                    store.write(async |conn| {
                         conn.exec("INSERT INTO bays (name) VALUES ('meanwhile')", &[]).await?;
                         Ok::<_, NoRefusal>(())
-                    })));
-                    written.unwrap().unwrap();
-                }).join().unwrap();
+                    }).await.unwrap();
+                });
             });
+            written.join().unwrap();
             let after = conn.one("SELECT COUNT(*) FROM bays", &[], |row| row.int(0)).await?;
             Ok((before, after))
         }).await.unwrap();
