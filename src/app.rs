@@ -123,10 +123,11 @@ impl App {
         http::serve(listener, router, self.limits, shutdown).await;
         stop.cancel();
         tasks.await;
-        match Arc::try_unwrap(self.site) {
-            Ok(site) => site.store.close().await,
+        if let Ok(site) = Arc::try_unwrap(self.site) {
+            site.store.close().await;
+        } else {
             // Requests that were cut still hold the site; the database survives being closed by force.
-            Err(_) => tracing::warn!("some requests were still running at the end"),
+            tracing::warn!("some requests were still running at the end");
         }
     }
 }

@@ -31,10 +31,10 @@ struct Arguments {
 /// Where settings come from beside the environment.
 #[derive(Args)]
 struct SettingsArguments {
-    /// A settings file; without it JARI_CONFIG, or jari.toml in the working directory if there is one
+    /// A settings file; without it the one of `JARI_CONFIG`, or jari.toml in the working directory if there is one
     #[arg(long, global = true, value_name = "PATH")]
     config: Option<PathBuf>,
-    /// One setting, such as BIND_ADDRESS=0.0.0.0:8000; may be repeated
+    /// One setting, such as `BIND_ADDRESS=0.0.0.0:8000`; may be repeated
     #[arg(long = "set", global = true, value_name = "NAME=VALUE")]
     set: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! `jari doctor`: what is wrong with an installation, and how to mend it. It changes nothing.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use tokio::net::TcpListener;
@@ -55,9 +56,9 @@ pub(super) async fn run(config: Result<Config, Told>) -> Result<(), Told> {
             Grade::Notice => "notice",
             Grade::Bad => "WRONG ",
         };
-        text.push_str(&format!("{mark}  {what}\n"));
+        let _ = writeln!(text, "{mark}  {what}");
         if let Some(mend) = mend {
-            text.push_str(&format!("        -> {mend}\n"));
+            let _ = writeln!(text, "        -> {mend}");
         }
     }
     print(&text)?;

@@ -29,48 +29,41 @@ impl Origins {
 /// Answers preflights and marks every answer to an allowed origin, errors too.
 pub(super) async fn cors(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
     let origin = origins.allowed(request.headers());
-    let wanted = preflight(&request);
-    let mut response = match &wanted {
-        Some(_) => StatusCode::OK.into_response(),
-        None => next.run(request).await,
-    };
+    let preflight = is_preflight(&request);
+    let wanted = wanted_headers(request.headers());
+    let mut response = if preflight { StatusCode::OK.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origin {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        match wanted {
-            None => {
-                headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-            }
-            Some(wanted) => {
-                headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-                headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-                if let Some(wanted) = wanted {
-                    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
-                }
-            }
+    let Some(origin) = origin else { return response };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    if preflight {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        if let Some(wanted) = wanted {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
         }
+    } else {
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
     response
 }
 
-/// Whether this is a preflight, and which headers it asks for: those that are names of headers.
-fn preflight(request: &Request) -> Option<Option<HeaderValue>> {
+fn is_preflight(request: &Request) -> bool {
     let headers = request.headers();
-    let asks = *request.method() == Method::OPTIONS
+    *request.method() == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)
-        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if !asks {
-        return None;
-    }
-    let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).and_then(|value| value.to_str().ok());
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// The headers that a preflight asks for: those that are names of headers.
+fn wanted_headers(headers: &HeaderMap) -> Option<HeaderValue> {
+    let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS)?.to_str().ok()?;
     let names: Vec<&str> = wanted
-        .unwrap_or_default()
         .split(',')
         .map(str::trim)
         .filter(|name| HeaderName::from_bytes(name.as_bytes()).is_ok())
         .take(32)
         .collect();
-    Some(if names.is_empty() { None } else { HeaderValue::from_str(&names.join(", ")).ok() })
+    if names.is_empty() { None } else { HeaderValue::from_str(&names.join(", ")).ok() }
 }

@@ -227,14 +227,13 @@ fn nesting(body: &[u8]) -> usize {
             (true, true, _) => escaped = false,
             (true, false, b'\\') => escaped = true,
             (true, false, b'"') => in_string = false,
-            (true, false, _) => {}
             (false, _, b'"') => in_string = true,
             (false, _, b'{' | b'[') => {
                 depth += 1;
                 deepest = deepest.max(depth);
             }
             (false, _, b'}' | b']') => depth = depth.saturating_sub(1),
-            (false, ..) => {}
+            (true, false, _) | (false, ..) => {}
         }
     }
     deepest

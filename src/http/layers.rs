@@ -64,7 +64,6 @@ pub(super) async fn deadline(State(limit): State<Duration>, request: Request, ne
 }
 
 /// The answer of a handler that panicked. The panic itself was logged by the hook of `main`.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     Problem::from(Code::Internal).into_response()
 }

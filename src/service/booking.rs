@@ -259,21 +259,19 @@ async fn move_slots(
     choice: Option<BayChoice>,
 ) -> Result<i64, Failure> {
     let bay = match choice {
-        Some(BayChoice::Any) => {
-            loop {
-                let candidates = bays::free(conn, range.start(), range.end()).await?;
-                if candidates.is_empty() {
-                    return Err(Refusal::NoBayFree.into());
-                }
-                for bay in candidates {
-                    match reservations::claim(conn, row, bay, &old.plate, range).await? {
-                        Ok(()) => return Ok(bay),
-                        Err(Taken::Plate) => return Err(Refusal::PlateTaken.into()),
-                        Err(Taken::Bay) => reservations::release(conn, row, bay, range).await?,
-                    }
+        Some(BayChoice::Any) => loop {
+            let candidates = bays::free(conn, range.start(), range.end()).await?;
+            if candidates.is_empty() {
+                return Err(Refusal::NoBayFree.into());
+            }
+            for bay in candidates {
+                match reservations::claim(conn, row, bay, &old.plate, range).await? {
+                    Ok(()) => return Ok(bay),
+                    Err(Taken::Plate) => return Err(Refusal::PlateTaken.into()),
+                    Err(Taken::Bay) => reservations::release(conn, row, bay, range).await?,
                 }
             }
-        }
+        },
         Some(BayChoice::Bay(bay)) => bay,
         None => old.bay,
     };

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::domain::account::{Action, Actor};
 use crate::domain::reservation::{Bay, Reservation};
-use crate::store::{bays, reservations};
+use crate::store::{Conn, bays, reservations};
 
 use super::{Failure, Refusal, Site};
 
@@ -40,13 +40,13 @@ pub async fn upcoming(site: &Site, actor: &Actor) -> Result<Vec<BayCalendar>, Fa
 }
 
 async fn between(site: &Site, actor: &Actor, from: i64, until: i64) -> Result<Vec<BayCalendar>, Failure> {
-    let list = async move |conn: &mut crate::store::Conn<'_>| {
+    let day_list = async move |conn: &mut Conn<'_>| {
         Ok((bays::all(conn).await?, reservations::starting_between(conn, from, until).await?))
     };
     // Somebody without an account has written nothing that a copy could still be missing.
     let (bays, live) = match actor {
-        Actor::Anonymous => site.store.stale_snapshot(list).await?,
-        _ => site.store.snapshot(list).await?,
+        Actor::Anonymous => site.store.stale_snapshot(day_list).await?,
+        _ => site.store.snapshot(day_list).await?,
     };
     let mut live = live.into_iter().peekable();
     let mut calendars = Vec::with_capacity(bays.len());
@@ -91,14 +91,14 @@ pub async fn availability(site: &Site, actor: &Actor, from: Date, days: u16) -> 
         (Some(first), Some(last)) => (first.0, last.1),
         _ => return Ok(Vec::new()),
     };
-    let list = async move |conn: &mut crate::store::Conn<'_>| {
+    let free_and_busy = async move |conn: &mut Conn<'_>| {
         Ok((bays::all(conn).await?, reservations::busy_between(conn, first, last).await?))
     };
-    let (bays, taken) = site.store.stale_snapshot(list).await?;
+    let (bays, taken) = site.store.stale_snapshot(free_and_busy).await?;
     let mut taken = taken.into_iter().peekable();
     let mut availability = Vec::with_capacity(bays.len());
     for bay in bays {
-        let mut of_bay = Vec::with_capacity(dates.len());
+        let mut busy_days = Vec::with_capacity(dates.len());
         for (date, (_, end_of_day)) in dates.iter().zip(&bounds) {
             let mut busy: Vec<(i64, i64)> = Vec::new();
             while let Some((_, start, end)) = taken.next_if(|taken| taken.0 == bay.id && taken.1 < *end_of_day) {
@@ -107,9 +107,9 @@ pub async fn availability(site: &Site, actor: &Actor, from: Date, days: u16) -> 
                     _ => busy.push((start, end)),
                 }
             }
-            of_bay.push(BusyDay { date: *date, busy });
+            busy_days.push(BusyDay { date: *date, busy });
         }
-        availability.push(BayAvailability { bay, days: of_bay });
+        availability.push(BayAvailability { bay, days: busy_days });
     }
     Ok(availability)
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::service::{self, Site};
 
 /// How often idempotency keys that are over a day old are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(60 * 60);
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts every task; the answer ends when all of them have.
 pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {

@@ -189,7 +189,7 @@ pub(crate) async fn availability(
         date: day.date.to_string(),
         busy: day.busy.into_iter().map(clock).collect(),
     };
-    let of_bay = |of: calendar::BayAvailability| SessionAvailability {
+    let availability_of = |of: calendar::BayAvailability| SessionAvailability {
         session_id: of.bay.id,
         name: of.bay.name,
         closed: of.bay.closed.is_some(),
@@ -203,7 +203,7 @@ pub(crate) async fn availability(
         last_bookable_date: schedule.last_bookable_day(now).to_string(),
         slot_minutes: 30,
         opening_hours: OpeningHours { start_time: hours.open().to_string(), end_time: hours.close().to_string() },
-        sessions: bays.into_iter().map(of_bay).collect(),
+        sessions: bays.into_iter().map(availability_of).collect(),
     };
     Ok(json_or_not_modified(&headers, &answer))
 }
