@@ -52,7 +52,9 @@ docs-generated: tools ## write the pages that come from the code: settings, erro
 clean: ## remove what was built (target/), never data/
 	rm -rf "$${CARGO_TARGET_DIR:-target}"
 
-# Rust is the one thing we do not install. The C compiler builds the bundled SQLite.
+# Rust is the one thing we do not install. The C compiler builds the bundled SQLite; curl is what the README uses, and
+# a test runs its commands.
 tools:
 	@command -v cargo >/dev/null || { echo "Rust is missing: install it from https://rustup.rs, then try again" >&2; exit 1; }
 	@command -v cc >/dev/null || scripts/apt-install build-essential
+	@command -v curl >/dev/null || scripts/apt-install curl

@@ -5,5 +5,9 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the environment and the machine's clock")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod architecture;
+mod binary;
+mod command_line;
 mod harness;
+mod readme;
 mod storage;

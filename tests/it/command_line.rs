@@ -1,0 +1,140 @@
+//! The command line, as an administrator uses it.
+
+use std::process::Output;
+
+use crate::binary::{Process, jari, run};
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn bays_are_added_renamed_closed_and_opened_beside_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path(), &[]);
+    let bay = |arguments: &[&str]| {
+        let arguments: Vec<&str> = ["bay"].iter().chain(arguments).copied().collect();
+        run(folder.path(), &arguments)
+    };
+    assert!(out(&bay(&["add", "B1-07"])).contains("5       open    B1-07"));
+    assert!(out(&bay(&["rename", "5", "B1-08"])).contains("B1-08"));
+    assert!(out(&bay(&["close", "5", "--reason", "케이블 교체"])).contains("closed  B1-08 (케이블 교체)"));
+    let seen = std::process::Command::new("curl").args(["-s", &format!("{}/api/bays", server.base)]).output().unwrap();
+    assert!(out(&seen).contains(r#"{"sessionId":5,"name":"B1-08","closed":true,"closedReason":"케이블 교체"}"#));
+    assert!(out(&bay(&["open", "5"])).contains("open    B1-08"));
+    assert_eq!(out(&bay(&["list"])).lines().count(), 6);
+
+    for (arguments, sentence) in [
+        (["rename", "5", "세션 1"], "another bay has this name"),
+        (["rename", "77", "x"], "there is no such bay"),
+        (["rename", "5", " "], "NAME must have 1 to 100 characters"),
+    ] {
+        let refused = bay(&arguments);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(err(&refused).contains(sentence), "{}", err(&refused));
+    }
+}
+
+#[test]
+fn config_show_says_what_is_in_force_and_where_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("jari.toml"), "opening_hours = \"07:00-24:00\"\n").unwrap();
+    let token = "a-token-that-is-long-enough-1234";
+    let shown = jari(folder.path())
+        .args(["config", "show", "--set", "BOOKING_HORIZON_DAYS=30"])
+        .env("ADMIN_TOKEN", token)
+        .output()
+        .unwrap();
+    let shown = out(&shown);
+    let line = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(line("OPENING_HOURS").contains("jari.toml") && line("OPENING_HOURS").contains("07:00-24:00"));
+    assert!(line("BOOKING_HORIZON_DAYS").contains("flag") && line("BOOKING_HORIZON_DAYS").contains("30"));
+    assert!(line("ADMIN_TOKEN").contains("environment") && line("ADMIN_TOKEN").contains("***"));
+    assert!(line("BUSINESS_TIMEZONE").contains("default") && line("BUSINESS_TIMEZONE").contains("Asia/Seoul"));
+    assert!(!shown.contains(token));
+}
+
+#[test]
+fn wrong_settings_stop_the_start_with_every_reason_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("jari.toml"), "opning_hours = \"09:00-22:00\"\n").unwrap();
+    let refused = jari(folder.path())
+        .arg("serve")
+        .envs([("BUSINESS_TIMEZONE", "Asia/Soul"), ("ADMIN_TOKEN", "admin-demo-token")])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let told = err(&refused);
+    for needle in ["opning_hours", "opening_hours", "BUSINESS_TIMEZONE", "ADMIN_TOKEN"] {
+        assert!(told.contains(needle), "{needle}: {told}");
+    }
+    assert!(!told.contains("admin-demo-token"), "{told}");
+    assert!(!folder.path().join("data").exists(), "nothing was made");
+}
+
+#[test]
+fn a_settings_file_that_was_named_must_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = run(folder.path(), &["config", "show", "--config", "nowhere.toml"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("there is no settings file nowhere.toml"));
+}
+
+#[test]
+fn migrate_works_once_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(out(&run(folder.path(), &["migrate"])).starts_with("Brought the database from schema version 0 to "));
+    assert!(out(&run(folder.path(), &["migrate"])).contains("there was nothing to do"));
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = |settings: &[(&str, &str)]| {
+        let output = jari(folder.path()).arg("doctor").envs(settings.iter().copied()).output().unwrap();
+        (output.status.success(), out(&output))
+    };
+    let (well, told) = doctor(&[("BIND_ADDRESS", "127.0.0.1:0")]);
+    assert!(well, "{told}");
+    assert!(told.contains("There is no database at"), "{told}");
+    assert!(!folder.path().join("data").exists(), "a look makes no database");
+
+    drop(Process::start(folder.path(), &[]));
+    let (well, told) = doctor(&[("BIND_ADDRESS", "127.0.0.1:0")]);
+    assert!(well && !told.contains("WRONG"), "{told}");
+    assert!(told.contains("The database is not damaged."), "{told}");
+
+    let (well, told) = doctor(&[("BIND_ADDRESS", "0.0.0.0:0"), ("ACCESS_MODE", "open")]);
+    assert!(well, "{told}");
+    assert!(told.contains("sees every plate") && told.contains("without TLS"), "{told}");
+
+    let (well, told) = doctor(&[("OPENING_HOURS", "22:00-09:00")]);
+    assert!(!well && told.contains("WRONG") && told.contains("OPENING_HOURS"), "{told}");
+
+    let connection = rusqlite::Connection::open(folder.path().join("data/ev_charging.db")).unwrap();
+    let cut =
+        "INSERT INTO reservations (public_id, bay_id, plate, plate_text, start_at, end_at, created_at, updated_at)
+               VALUES ('x', 1, '12가3456', '12가3456', 0, 1800, 0, 0)";
+    connection.execute(cut, []).unwrap();
+    let (well, told) = doctor(&[("BIND_ADDRESS", "127.0.0.1:0")]);
+    assert!(!well && told.contains("1 half hours or reservations do not fit together"), "{told}");
+}
+
+#[test]
+fn the_doctor_says_when_the_database_cannot_be_reached() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "postgres://somebody:hidden@127.0.0.1:1/nowhere";
+    let output = jari(folder.path())
+        .arg("doctor")
+        .envs([("DATABASE_URL", url), ("BIND_ADDRESS", "127.0.0.1:0")])
+        .output()
+        .unwrap();
+    let told = out(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("cannot be opened") && told.contains("Check DATABASE_URL"), "{told}");
+    assert!(!told.contains("hidden"), "{told}");
+}
