@@ -11,14 +11,17 @@ CREATE TABLE bays (
 );
 CREATE UNIQUE INDEX bays_name ON bays (name);
 
--- Who may log in. `email` is lower case. `role` is driver, operator or administrator.
+-- Who may log in. `email` is lower case. `role` is driver, operator or administrator. `password_hash` is a PHC
+-- string, null for those who log in elsewhere. Who is disabled cannot log in and keeps their reservations.
 CREATE TABLE accounts (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     email         TEXT COLLATE "C" NOT NULL,
-    password_hash TEXT COLLATE "C" NOT NULL,
+    password_hash TEXT COLLATE "C",
     role          TEXT COLLATE "C" NOT NULL,
-    created_at    BIGINT           NOT NULL,
-    updated_at    BIGINT           NOT NULL
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL,
+    verified_at   BIGINT,
+    disabled_at   BIGINT
 );
 CREATE UNIQUE INDEX accounts_email ON accounts (email);
 

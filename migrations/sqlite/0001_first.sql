@@ -10,14 +10,17 @@ CREATE TABLE bays (
 ) STRICT;
 CREATE UNIQUE INDEX bays_name ON bays (name);
 
--- Who may log in. `email` is lower case. `role` is driver, operator or administrator.
+-- Who may log in. `email` is lower case. `role` is driver, operator or administrator. `password_hash` is a PHC
+-- string, null for those who log in elsewhere. Who is disabled cannot log in and keeps their reservations.
 CREATE TABLE accounts (
-    id            TEXT    NOT NULL PRIMARY KEY,
-    email         TEXT    NOT NULL,
-    password_hash TEXT    NOT NULL,
-    role          TEXT    NOT NULL,
+    id            TEXT NOT NULL PRIMARY KEY,
+    email         TEXT NOT NULL,
+    password_hash TEXT,
+    role          TEXT NOT NULL,
     created_at    INTEGER NOT NULL,
-    updated_at    INTEGER NOT NULL
+    updated_at    INTEGER NOT NULL,
+    verified_at   INTEGER,
+    disabled_at   INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX accounts_email ON accounts (email);
 

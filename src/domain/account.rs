@@ -43,6 +43,49 @@ pub struct Account {
     pub role: Role,
 }
 
+/// What a machine's key may be used for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeyScope {
+    /// Says what it read, and asks whether the car holds a bay.
+    Camera,
+    /// Reads every list, changes nothing.
+    Export,
+    /// Books, moves and cancels on behalf of people, as another program of the site's does.
+    Integration,
+}
+
+impl KeyScope {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Camera, Self::Export, Self::Integration];
+
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Camera => "camera",
+            Self::Export => "export",
+            Self::Integration => "integration",
+        }
+    }
+
+    /// The scope of a name, or `None` when there is none.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
+    }
+}
+
+/// A key that a machine holds.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MachineKey {
+    /// A UUID.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it may be used for.
+    pub scope: KeyScope,
+}
+
 /// Who sends a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Actor {
@@ -51,8 +94,10 @@ pub enum Actor {
     /// Nobody that we know, on a closed network where the administrator chose `ACCESS_MODE=open`: what the
     /// original let anybody do is allowed.
     Open,
-    /// Somebody who logged in.
-    Account(Account),
+    /// Somebody who logged in, by the session of this id.
+    Account(Account, String),
+    /// A machine.
+    Key(MachineKey),
     /// A program that holds the `ADMIN_TOKEN` of the settings, or whoever uses the command line on the
     /// server's machine.
     Administrator,
@@ -81,9 +126,19 @@ pub enum Action<'a> {
     /// Ask whether a car holds a bay now.
     Match,
     /// Cancel anybody's reservation through the operators' calls.
-    Administer,
+    CancelAnybodys,
     /// Add, rename, close and reopen bays.
     ManageBays,
+    /// See and change one's own account and log-ins.
+    ManageOwnAccount,
+    /// See accounts, disable them, and issue one-time links.
+    ManageAccounts,
+    /// Give an account another role.
+    ManageRoles,
+    /// Make and revoke machines' keys.
+    ManageKeys,
+    /// Search, export and verify the audit trail.
+    ReadAudit,
 }
 
 /// What the policy answers.
@@ -91,7 +146,7 @@ pub enum Action<'a> {
 pub enum Denied {
     /// Logging in may help.
     LogIn,
-    /// This account may not.
+    /// This account or key may not.
     Forbidden,
 }
 
@@ -100,18 +155,19 @@ impl Actor {
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         match self {
-            Self::Account(account) => Some(account),
+            Self::Account(account, _) => Some(account),
             _ => None,
         }
     }
 
-    /// Whose requests these are, for idempotency keys: two people may use the same key.
+    /// Whose requests these are, for idempotency keys and the audit trail.
     #[must_use]
-    pub fn scope(&self) -> &str {
+    pub fn name(&self) -> String {
         match self {
-            Self::Anonymous | Self::Open => "open",
-            Self::Account(account) => &account.id,
-            Self::Administrator => "administrator",
+            Self::Anonymous | Self::Open => "anonymous".to_owned(),
+            Self::Account(account, _) => format!("account:{}", account.id),
+            Self::Key(key) => format!("key:{}", key.id),
+            Self::Administrator => "administrator".to_owned(),
         }
     }
 
@@ -126,29 +182,17 @@ impl Actor {
     /// # Errors
     /// Why not.
     pub fn authorise(&self, action: Action<'_>) -> Result<(), Denied> {
-        use Action as A;
         let allowed = match self {
-            Self::Anonymous => matches!(action, A::SeeCalendar),
-            Self::Open => match action {
-                A::SeeCalendar
-                | A::SeeEverybody
-                | A::NameOneself
-                | A::Book
-                | A::SeeOwn
-                | A::Manage { .. }
-                | A::Verify
-                | A::Match => true,
-                A::Administer | A::ManageBays => false,
+            Self::Anonymous => matches!(action, Action::SeeCalendar),
+            Self::Open => open_may(action),
+            Self::Account(account, _) => match account.role {
+                Role::Driver => driver_may(action, &account.id),
+                Role::Operator => !matches!(action, Action::ManageRoles | Action::ManageKeys),
+                Role::Administrator => true,
             },
-            Self::Account(account) => match account.role {
-                Role::Driver => match action {
-                    A::SeeCalendar | A::Book | A::SeeOwn | A::Verify => true,
-                    A::Manage { owner } => owner == Some(account.id.as_str()),
-                    A::SeeEverybody | A::NameOneself | A::Match | A::Administer | A::ManageBays => false,
-                },
-                Role::Operator | Role::Administrator => true,
-            },
-            Self::Administrator => true,
+            Self::Key(key) => key_may(action, key.scope),
+            // Nobody's account, so there is none of its own to manage.
+            Self::Administrator => !matches!(action, Action::ManageOwnAccount),
         };
         match (allowed, self) {
             (true, _) => Ok(()),
@@ -158,12 +202,73 @@ impl Actor {
     }
 }
 
+fn open_may(action: Action<'_>) -> bool {
+    use Action as A;
+    match action {
+        A::SeeCalendar
+        | A::SeeEverybody
+        | A::NameOneself
+        | A::Book
+        | A::SeeOwn
+        | A::Manage { .. }
+        | A::Verify
+        | A::Match => true,
+        A::CancelAnybodys
+        | A::ManageBays
+        | A::ManageOwnAccount
+        | A::ManageAccounts
+        | A::ManageRoles
+        | A::ManageKeys
+        | A::ReadAudit => false,
+    }
+}
+
+fn driver_may(action: Action<'_>, id: &str) -> bool {
+    use Action as A;
+    match action {
+        A::SeeCalendar | A::Book | A::SeeOwn | A::Verify | A::ManageOwnAccount => true,
+        A::Manage { owner } => owner == Some(id),
+        A::SeeEverybody
+        | A::NameOneself
+        | A::Match
+        | A::CancelAnybodys
+        | A::ManageBays
+        | A::ManageAccounts
+        | A::ManageRoles
+        | A::ManageKeys
+        | A::ReadAudit => false,
+    }
+}
+
+fn key_may(action: Action<'_>, scope: KeyScope) -> bool {
+    use Action as A;
+    match scope {
+        KeyScope::Camera => matches!(action, A::SeeCalendar | A::Match),
+        KeyScope::Export => matches!(action, A::SeeCalendar | A::SeeEverybody),
+        KeyScope::Integration => matches!(
+            action,
+            A::SeeCalendar
+                | A::SeeEverybody
+                | A::NameOneself
+                | A::Book
+                | A::SeeOwn
+                | A::Manage { .. }
+                | A::Verify
+                | A::Match
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn account(role: Role) -> Actor {
-        Actor::Account(Account { id: "me".into(), email: "me@example.com".into(), role })
+        Actor::Account(Account { id: "me".into(), email: "me@example.com".into(), role }, "session".into())
+    }
+
+    fn key(scope: KeyScope) -> Actor {
+        Actor::Key(MachineKey { id: "id".into(), name: "name".into(), scope })
     }
 
     #[test]
@@ -172,35 +277,52 @@ mod tests {
         let own = A::Manage { owner: Some("me") };
         let other = A::Manage { owner: Some("them") };
         let nobodys = A::Manage { owner: None };
+        // Who may, one letter each: anonymous, open, driver, operator, administrator, camera, export,
+        // integration, the holder of the ADMIN_TOKEN.
         let rows = [
-            // action, anonymous, open, driver, operator
-            (A::SeeCalendar, true, true, true, true),
-            (A::SeeEverybody, false, true, false, true),
-            (A::NameOneself, false, true, false, true),
-            (A::Book, false, true, true, true),
-            (A::SeeOwn, false, true, true, true),
-            (own, false, true, true, true),
-            (other, false, true, false, true),
-            (nobodys, false, true, false, true),
-            (A::Verify, false, true, true, true),
-            (A::Match, false, true, false, true),
-            (A::Administer, false, false, false, true),
-            (A::ManageBays, false, false, false, true),
+            (A::SeeCalendar, "nodpacxit"),
+            (A::SeeEverybody, " o pa xit"),
+            (A::NameOneself, " o pa  it"),
+            (A::Book, " odpa  it"),
+            (A::SeeOwn, " odpa  it"),
+            (own, " odpa  it"),
+            (other, " o pa  it"),
+            (nobodys, " o pa  it"),
+            (A::Verify, " odpa  it"),
+            (A::Match, " o pac it"),
+            (A::CancelAnybodys, "   pa   t"),
+            (A::ManageBays, "   pa   t"),
+            (A::ManageOwnAccount, "  dpa    "),
+            (A::ManageAccounts, "   pa   t"),
+            (A::ManageRoles, "    a   t"),
+            (A::ManageKeys, "    a   t"),
+            (A::ReadAudit, "   pa   t"),
         ];
-        for (action, anonymous, open, driver, operator) in rows {
-            assert_eq!(Actor::Anonymous.can(action), anonymous, "anonymous {action:?}");
-            assert_eq!(Actor::Open.can(action), open, "open {action:?}");
-            assert_eq!(account(Role::Driver).can(action), driver, "driver {action:?}");
-            assert_eq!(account(Role::Operator).can(action), operator, "operator {action:?}");
-            assert_eq!(account(Role::Administrator).can(action), operator, "administrator {action:?}");
-            assert_eq!(Actor::Administrator.can(action), operator, "token {action:?}");
+        let actors = [
+            Actor::Anonymous,
+            Actor::Open,
+            account(Role::Driver),
+            account(Role::Operator),
+            account(Role::Administrator),
+            key(KeyScope::Camera),
+            key(KeyScope::Export),
+            key(KeyScope::Integration),
+            Actor::Administrator,
+        ];
+        for (action, row) in rows {
+            for (actor, letter) in actors.iter().zip(row.chars()) {
+                assert_eq!(actor.can(action), letter != ' ', "{actor:?} {action:?}");
+            }
         }
     }
 
     #[test]
-    fn role_names_round_trip() {
+    fn names_round_trip() {
         for role in [Role::Driver, Role::Operator, Role::Administrator] {
             assert_eq!(Role::from_name(role.as_str()), Some(role));
+        }
+        for scope in KeyScope::ALL {
+            assert_eq!(KeyScope::from_name(scope.as_str()), Some(scope));
         }
         assert_eq!(Role::from_name("root"), None);
     }

@@ -1,6 +1,7 @@
 //! What a plate, a slot, a reservation and an account are: pure, without IO, clock, SQL or HTTP.
 
 pub mod account;
+pub mod audit;
 pub mod plate;
 pub mod reservation;
 pub mod schedule;

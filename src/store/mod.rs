@@ -2,17 +2,21 @@
 //!
 //! [`Store`] opens a database, [`Store::write`] is one transaction that is answered after its commit, and
 //! [`Store::read`] and [`Store::snapshot`] read. What is stored is one file a noun: [`bays`],
-//! [`reservations`], [`accounts`], [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
+//! [`reservations`], [`accounts`], [`sessions`], [`keys`], [`links`], [`audit`], [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
 
 pub mod accounts;
+pub mod audit;
 pub mod bays;
 mod conn;
 mod error;
 pub mod idempotency;
 pub mod inspect;
+pub mod keys;
+pub mod links;
 mod migrate;
 pub mod reservations;
 pub mod secrets;
+pub mod sessions;
 mod sqlite;
 mod writer;
 

@@ -1,0 +1,149 @@
+//! Log-ins.
+
+use crate::domain::account::{Account, Role};
+
+use super::conn::{Conn, Row, vals};
+use super::error::DbError;
+
+/// A log-in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Session {
+    /// A UUID.
+    pub id: String,
+    /// Whose.
+    pub account: String,
+    /// SHA-256 of the refresh token or cookie in force.
+    pub secret_hash: String,
+    /// UTC seconds.
+    pub created_at: i64,
+    /// When its secret was last used, UTC seconds.
+    pub used_at: i64,
+    /// UTC seconds.
+    pub expires_at: i64,
+    /// From which address.
+    pub address: Option<String>,
+    /// By which program, as it says itself.
+    pub user_agent: Option<String>,
+}
+
+fn session(row: &Row<'_>) -> Result<Session, DbError> {
+    Ok(Session {
+        id: row.text(0)?,
+        account: row.text(1)?,
+        secret_hash: row.text(2)?,
+        created_at: row.int(3)?,
+        used_at: row.int(4)?,
+        expires_at: row.int(5)?,
+        address: row.opt_text(6)?,
+        user_agent: row.opt_text(7)?,
+    })
+}
+
+/// Stores a new log-in.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn insert(conn: &mut Conn<'_>, new: &Session) -> Result<(), DbError> {
+    conn.exec(
+        "INSERT INTO sessions (id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        vals![
+            &new.id,
+            &new.account,
+            &new.secret_hash,
+            new.created_at,
+            new.used_at,
+            new.expires_at,
+            new.address.as_deref(),
+            new.user_agent.as_deref(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A log-in that is neither ended nor over at `now`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn find(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Session>, DbError> {
+    conn.one(
+        "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent
+         FROM sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2",
+        vals![id, now],
+        session,
+    )
+    .await
+}
+
+/// The account of a log-in that is neither ended nor over, if it is not disabled: what every request with a
+/// token asks.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn account_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Account>, DbError> {
+    conn.one(
+        "SELECT accounts.id, accounts.email, accounts.role
+         FROM sessions JOIN accounts ON accounts.id = sessions.account_id
+         WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND sessions.expires_at > $2
+           AND accounts.disabled_at IS NULL",
+        vals![id, now],
+        |row| {
+            let role = Role::from_name(&row.text(2)?);
+            let role = role.ok_or_else(|| DbError::broken("a stored account has an unknown role"))?;
+            Ok(Account { id: row.text(0)?, email: row.text(1)?, role })
+        },
+    )
+    .await
+}
+
+/// The log-ins of an account that are neither ended nor over, newest first.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn of_account(conn: &mut Conn<'_>, account: &str, now: i64) -> Result<Vec<Session>, DbError> {
+    conn.all(
+        "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent
+         FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2
+         ORDER BY created_at DESC, id DESC",
+        vals![account, now],
+        session,
+    )
+    .await
+}
+
+/// Gives a log-in a new secret, if `old` is the one in force; says whether it was.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn rotate(conn: &mut Conn<'_>, id: &str, old: &str, new: &str, now: i64) -> Result<bool, DbError> {
+    let sql = "UPDATE sessions SET secret_hash = $1, used_at = $2
+               WHERE id = $3 AND secret_hash = $4 AND ended_at IS NULL AND expires_at > $2";
+    Ok(conn.exec(sql, vals![new, now, id, old]).await? > 0)
+}
+
+/// Ends one log-in of an account; says whether there was one.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn end(conn: &mut Conn<'_>, account: &str, id: &str, now: i64) -> Result<bool, DbError> {
+    let sql = "UPDATE sessions SET ended_at = $1 WHERE id = $2 AND account_id = $3 AND ended_at IS NULL";
+    Ok(conn.exec(sql, vals![now, id, account]).await? > 0)
+}
+
+/// Ends every log-in of an account but `keep`; answers how many.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn end_others(conn: &mut Conn<'_>, account: &str, keep: Option<&str>, now: i64) -> Result<u64, DbError> {
+    let sql = "UPDATE sessions SET ended_at = $1 WHERE account_id = $2 AND ended_at IS NULL AND id <> $3";
+    conn.exec(sql, vals![now, account, keep.unwrap_or_default()]).await
+}
+
+/// Forgets log-ins that were over before `before`, in UTC seconds.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn prune(conn: &mut Conn<'_>, before: i64) -> Result<u64, DbError> {
+    conn.exec("DELETE FROM sessions WHERE expires_at < $1", vals![before]).await
+}
