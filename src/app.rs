@@ -12,7 +12,7 @@ use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
-use crate::service::{AdminToken, Failure, Hasher, Site, Tokens, bays};
+use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
 use crate::tasks;
 
@@ -70,17 +70,25 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
     if migrated.from != migrated.to {
         tracing::info!(schema.from = migrated.from, schema.to = migrated.to, "migrated the database");
     }
-    let secret = accounts::token_secret(&store, clock.now()).await?;
+    let keys = accounts::token_keys(&store, clock.now()).await?;
     let admin = config.access.admin_token.as_ref().map(|token| AdminToken::new(token.expose()));
-    let lifetime = i64::try_from(config.access.token_lifetime.as_secs()).unwrap_or(i64::MAX);
+    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let access = &config.access;
     let booking = &config.booking;
     Ok(Site {
         store,
         clock,
         schedule: Schedule::new(booking.timezone.clone(), booking.opening_hours, booking.horizon_days),
         access_mode: config.access.mode,
-        tokens: Tokens::new(&secret, lifetime, admin),
+        tokens: Tokens::new(&keys, admin),
         hasher: Hasher::new()?,
+        throttle: Throttle::default(),
+        lifetimes: Lifetimes {
+            access_token: seconds(access.access_token),
+            session: seconds(access.session),
+            staff: seconds(access.staff_session),
+        },
+        registration: access.registration.clone(),
         last_ready: AtomicI64::new(i64::MIN),
     })
 }
@@ -110,6 +118,7 @@ impl App {
             http: HttpSettings {
                 origins: Origins::new(&config.access.cors_origins),
                 request_timeout: config.server.request_timeout,
+                trusted_proxies: config.access.trusted_proxies.clone(),
             },
             limits: Limits { connections: config.server.max_connections, grace: config.server.shutdown_grace },
         })

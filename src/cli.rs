@@ -2,6 +2,7 @@
 
 mod bay;
 mod doctor;
+mod people;
 mod serve;
 mod settings;
 
@@ -62,6 +63,27 @@ enum Command {
     Bay {
         #[command(subcommand)]
         command: bay::BayCommand,
+    },
+    /// List accounts, change roles, disable, and issue links for a new password
+    User {
+        #[command(subcommand)]
+        command: people::UserCommand,
+    },
+    /// List, make and revoke machines' keys
+    Key {
+        #[command(subcommand)]
+        command: people::KeyCommand,
+    },
+    /// Verify or export the audit trail
+    Audit {
+        #[command(subcommand)]
+        command: people::AuditCommand,
+    },
+    /// Make a new key that signs tokens, from the next start on
+    RotateTokenKey {
+        /// Forget the keys before it: everybody must log in again
+        #[arg(long)]
+        forget: bool,
     },
     /// Say what is wrong with this installation, and how to mend it
     Doctor,
@@ -130,6 +152,10 @@ fn run(arguments: Arguments, environment: &[(OsString, OsString)]) -> Result<(),
         }
         Command::Migrate => runtime()?.block_on(migrate(&load()?)),
         Command::Bay { command } => runtime()?.block_on(bay::run(&load()?, command)),
+        Command::User { command } => runtime()?.block_on(people::user(&load()?, command)),
+        Command::Key { command } => runtime()?.block_on(people::key(&load()?, command)),
+        Command::Audit { command } => runtime()?.block_on(people::audit(&load()?, command)),
+        Command::RotateTokenKey { forget } => runtime()?.block_on(people::rotate_token_key(&load()?, forget)),
         Command::Doctor => runtime()?.block_on(doctor::run(load())),
     }
 }

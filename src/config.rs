@@ -25,6 +25,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
 use crate::domain::schedule::OpeningHours;
@@ -134,10 +135,53 @@ pub struct AccessConfig {
     pub admin_password: Option<Secret>,
     /// `ADMIN_TOKEN`
     pub admin_token: Option<Secret>,
-    /// `ACCESS_TOKEN_HOURS`
-    pub token_lifetime: Duration,
+    /// `STAFF_SESSION_HOURS`
+    pub staff_session: Duration,
+    /// `ACCESS_TOKEN_MINUTES`
+    pub access_token: Duration,
+    /// `SESSION_DAYS`
+    pub session: Duration,
+    /// `REGISTRATION`
+    pub registration: Registration,
+    /// `TRUSTED_PROXIES`
+    pub trusted_proxies: Vec<IpNet>,
     /// `CORS_ORIGINS`, each spelled as browsers send it in the `Origin` header.
     pub cors_origins: Vec<String>,
+}
+
+/// Who can make a driver's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Nobody.
+    Off,
+    /// Those whose e-mail is in one of these domains, in lower case.
+    Domains(Vec<String>),
+}
+
+impl Registration {
+    /// Whether the owner of an e-mail in lower case can register.
+    #[must_use]
+    pub fn admits(&self, email: &str) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Off => false,
+            Self::Domains(domains) => {
+                email.rsplit_once('@').is_some_and(|(_, domain)| domains.iter().any(|known| known == domain))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("open"),
+            Self::Off => f.write_str("off"),
+            Self::Domains(domains) => f.write_str(&domains.join(", ")),
+        }
+    }
 }
 
 /// How a picture becomes a plate.

@@ -7,12 +7,11 @@ use clap::Subcommand;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::account::Actor;
 use crate::domain::plate::display_text;
 use crate::domain::reservation::Bay;
 use crate::http::{LONGEST_NAME, LONGEST_REASON};
 use crate::service::bays::{self, Change, State};
-use crate::service::{Failure, Refusal};
+use crate::service::{Caller, Failure, Refusal};
 
 use super::{Told, print};
 
@@ -49,25 +48,25 @@ pub(super) enum BayCommand {
 
 pub(super) async fn run(config: &Config, command: BayCommand) -> Result<(), Told> {
     let site = app::open_site(config, Clock::system()).await?;
-    let actor = Actor::Administrator;
+    let caller = Caller::command_line();
     let done = match command {
-        BayCommand::List => bays::list(&site, &actor).await,
+        BayCommand::List => bays::list(&site, &caller).await,
         BayCommand::Add { name } => {
             let name = line("NAME", &name, LONGEST_NAME)?;
-            bays::add(&site, &actor, name, None).await.map(|bay| vec![bay])
+            bays::add(&site, &caller, name, None).await.map(|bay| vec![bay])
         }
         BayCommand::Rename { number, name } => {
             let name = line("NAME", &name, LONGEST_NAME)?;
-            bays::change(&site, &actor, number, Change { name: Some(name), state: None }).await.map(|bay| vec![bay])
+            bays::change(&site, &caller, number, Change { name: Some(name), state: None }).await.map(|bay| vec![bay])
         }
         BayCommand::Close { number, reason } => {
             let reason = reason.map(|reason| line("--reason", &reason, LONGEST_REASON)).transpose()?;
             let change = Change { name: None, state: Some(State::Closed(reason)) };
-            bays::change(&site, &actor, number, change).await.map(|bay| vec![bay])
+            bays::change(&site, &caller, number, change).await.map(|bay| vec![bay])
         }
         BayCommand::Open { number } => {
             let change = Change { name: None, state: Some(State::Open) };
-            bays::change(&site, &actor, number, change).await.map(|bay| vec![bay])
+            bays::change(&site, &caller, number, change).await.map(|bay| vec![bay])
         }
     };
     site.store.close().await;

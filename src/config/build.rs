@@ -107,14 +107,24 @@ fn access(r: &mut Reader) -> AccessConfig {
         }
     }
     let admin_token = r.optional("ADMIN_TOKEN", credentials::admin_token, ToString::to_string);
-    let hours: u64 = r.value("ACCESS_TOKEN_HOURS", parse::number(1..=168), ToString::to_string);
+    let staff_hours: u64 = r.value("STAFF_SESSION_HOURS", parse::number(1..=168), ToString::to_string);
+    let token_minutes: u64 = r.value("ACCESS_TOKEN_MINUTES", parse::number(1..=1440), ToString::to_string);
+    let session_days: u64 = r.value("SESSION_DAYS", parse::number(1..=365), ToString::to_string);
+    let registration = r.value("REGISTRATION", parse::registration, ToString::to_string);
+    let trusted_proxies = r.optional("TRUSTED_PROXIES", parse::networks, |list| {
+        list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    });
     let cors_origins = r.optional("CORS_ORIGINS", parse::origins, |list| list.join(", "));
     AccessConfig {
         mode,
         admin_email,
         admin_password,
         admin_token,
-        token_lifetime: Duration::from_hours(hours),
+        staff_session: Duration::from_hours(staff_hours),
+        access_token: Duration::from_mins(token_minutes),
+        session: Duration::from_hours(24 * session_days),
+        registration,
+        trusted_proxies: trusted_proxies.unwrap_or_default(),
         cors_origins: cors_origins.unwrap_or_default(),
     }
 }

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 
-use super::{layers, url};
+use super::{Registration, layers, url};
 use crate::domain::schedule::OpeningHours;
 
 type Problem = String;
@@ -123,6 +124,39 @@ pub(super) fn email(text: &str) -> Result<String, Problem> {
 
 /// Origins as browsers send them: lower case, no slash at the end, the usual port left out.
 /// Duplicates are dropped.
+/// `open`, `off`, or domains with or without an `@` in front.
+pub(super) fn registration(text: &str) -> Result<Registration, Problem> {
+    match text.to_ascii_lowercase().as_str() {
+        "open" => return Ok(Registration::Open),
+        "off" => return Ok(Registration::Off),
+        _ => {}
+    }
+    let domain = |item: &str| {
+        let domain = item.trim().trim_start_matches('@').to_lowercase();
+        let plausible = domain.contains('.')
+            && domain
+                .split('.')
+                .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+        plausible.then_some(domain)
+    };
+    let domains: Option<Vec<String>> = text.split(',').filter(|item| !item.trim().is_empty()).map(domain).collect();
+    domains
+        .map(Registration::Domains)
+        .ok_or_else(|| format!("{} is not open, off or domains such as example.kr,example.com.", quoted(text)))
+}
+
+/// Addresses and networks.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Problem> {
+    let network = |item: &str| {
+        let item = item.trim();
+        item.parse::<IpNet>().ok().or_else(|| item.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+    };
+    let networks: Option<Vec<IpNet>> = text.split(',').filter(|item| !item.trim().is_empty()).map(network).collect();
+    networks.ok_or_else(|| {
+        format!("{} is not a list of addresses or networks such as 10.0.0.5,192.168.0.0/16.", quoted(text))
+    })
+}
+
 pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
     let mut origins: Vec<String> = Vec::new();
     for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {

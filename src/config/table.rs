@@ -183,12 +183,39 @@ pub const SETTINGS: &[Setting] = &[
          until you change it. Without it, only log-ins count.",
     ),
     setting(
-        "ACCESS_TOKEN_HOURS",
+        "STAFF_SESSION_HOURS",
         Kind::Number,
         Access,
         Text("12"),
-        "How long a log-in lasts, from 1 to 168 hours. It should outlast a shift, because the \
-         operators' app does not renew it.",
+        "How long a log-in of an operator or administrator lasts, and its token with it, from 1 \
+         to 168 hours. It should outlast a shift, because the operators' app does not renew it.",
+    ),
+    setting(
+        "ACCESS_TOKEN_MINUTES",
+        Kind::Number,
+        Access,
+        Text("15"),
+        "How long a driver's access token lasts, from 1 to 1440 minutes. The refresh token that \
+         comes with it gets the next one; an end of the log-in works at once either way.",
+    ),
+    setting("SESSION_DAYS", Kind::Number, Access, Text("30"), "How long a driver stays logged in, from 1 to 365 days."),
+    setting(
+        "REGISTRATION",
+        Kind::List,
+        Access,
+        Text("open"),
+        "Who can make a driver's account: `open` for everybody, `off` for nobody, or the domains \
+         of their e-mail addresses, such as `example.kr,example.com`.",
+    ),
+    setting(
+        "TRUSTED_PROXIES",
+        Kind::List,
+        Access,
+        Nothing,
+        "The reverse proxies in front of jari, as addresses or networks (`10.0.0.5` or \
+         `10.0.0.0/8`). What these say in `X-Forwarded-For` and `X-Forwarded-Proto` is believed; \
+         from others it is ignored. Without it every request behind a proxy seems to come from \
+         the proxy, and one guesser slows everybody's log-in down.",
     ),
     setting(
         "CORS_ORIGINS",

@@ -71,7 +71,9 @@ fn without_any_source_the_defaults_of_the_contract_hold() {
     assert_eq!(config.access.admin_email, None);
     assert_eq!(config.access.admin_password, None);
     assert_eq!(config.access.admin_token, None);
-    assert_eq!(config.access.token_lifetime, Duration::from_hours(12));
+    assert_eq!(config.access.staff_session, Duration::from_hours(12));
+    assert_eq!(config.access.access_token, Duration::from_mins(15));
+    assert_eq!(config.access.registration, Registration::Open);
     assert!(config.access.cors_origins.is_empty());
 
     assert_eq!(config.recognition.mode, PlateServiceMode::Local);
@@ -157,7 +159,11 @@ fn right_values_of_every_setting_are_taken() {
         ("ADMIN_EMAIL", " Boss@Site.KR "),
         ("ADMIN_PASSWORD", PASSWORD),
         ("ADMIN_TOKEN", TOKEN),
-        ("ACCESS_TOKEN_HOURS", "168"),
+        ("STAFF_SESSION_HOURS", "168"),
+        ("ACCESS_TOKEN_MINUTES", "1440"),
+        ("SESSION_DAYS", "365"),
+        ("REGISTRATION", "@Example.KR, example.com"),
+        ("TRUSTED_PROXIES", "10.0.0.5, 2001:db8::/32"),
         ("CORS_ORIGINS", "HTTPS://App.Example.kr:443/, http://localhost:5173,,https://app.example.kr"),
         ("PLATE_SERVICE_MODE", "http"),
         ("PLATE_SERVICE_URL", "https://u:p@lpr/v1?x=1"),

@@ -125,6 +125,8 @@ pub enum Action<'a> {
     Verify,
     /// Ask whether a car holds a bay now.
     Match,
+    /// See the operators' lists: everybody's plates and e-mails, on an open site too only after logging in.
+    SeeOperatorsLists,
     /// Cancel anybody's reservation through the operators' calls.
     CancelAnybodys,
     /// Add, rename, close and reopen bays.
@@ -213,7 +215,8 @@ fn open_may(action: Action<'_>) -> bool {
         | A::Manage { .. }
         | A::Verify
         | A::Match => true,
-        A::CancelAnybodys
+        A::SeeOperatorsLists
+        | A::CancelAnybodys
         | A::ManageBays
         | A::ManageOwnAccount
         | A::ManageAccounts
@@ -231,6 +234,7 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
         A::SeeEverybody
         | A::NameOneself
         | A::Match
+        | A::SeeOperatorsLists
         | A::CancelAnybodys
         | A::ManageBays
         | A::ManageAccounts
@@ -244,11 +248,12 @@ fn key_may(action: Action<'_>, scope: KeyScope) -> bool {
     use Action as A;
     match scope {
         KeyScope::Camera => matches!(action, A::SeeCalendar | A::Match),
-        KeyScope::Export => matches!(action, A::SeeCalendar | A::SeeEverybody),
+        KeyScope::Export => matches!(action, A::SeeCalendar | A::SeeEverybody | A::SeeOperatorsLists),
         KeyScope::Integration => matches!(
             action,
             A::SeeCalendar
                 | A::SeeEverybody
+                | A::SeeOperatorsLists
                 | A::NameOneself
                 | A::Book
                 | A::SeeOwn
@@ -290,6 +295,7 @@ mod tests {
             (nobodys, " o pa  it"),
             (A::Verify, " odpa  it"),
             (A::Match, " o pac it"),
+            (A::SeeOperatorsLists, "   pa xit"),
             (A::CancelAnybodys, "   pa   t"),
             (A::ManageBays, "   pa   t"),
             (A::ManageOwnAccount, "  dpa    "),

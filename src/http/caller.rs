@@ -1,37 +1,156 @@
-//! Who sends a request, and the key under which it may be repeated.
+//! Who sends a request and from where, and the key under which it may be repeated.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::account::Actor;
 use crate::random;
-use crate::service::{Site, accounts};
+use crate::service::sessions::{self, Credential};
+use crate::service::{Caller, Refusal, Site};
 use crate::store::idempotency::IdempotencyKey;
 
 use super::codes::Code;
+use super::cors::Origins;
 use super::error::Problem;
 
-/// Who sends the request, by its `Authorization: Bearer`.
-pub(super) struct Caller(pub Actor);
+/// The cookie of our pages. The prefix makes browsers keep it to this host (RFC 6265bis §4.1.3.2); it is left
+/// out where there is no TLS, because they then refuse it.
+pub(super) const COOKIE_NAME: &str = "jari_session";
 
-impl FromRequestParts<Arc<Site>> for Caller {
+/// The id of a request, as the outermost layer gave it.
+#[derive(Clone)]
+pub(super) struct RequestId(pub String);
+
+/// The other end of the connection.
+#[derive(Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+/// A key that stood in the path, for machines that cannot send headers.
+#[derive(Clone)]
+pub(super) struct PathKey(pub String);
+
+/// What is known of the way that requests take.
+#[derive(Clone)]
+pub(super) struct Way {
+    pub trusted_proxies: Arc<[IpNet]>,
+    pub origins: Arc<Origins>,
+}
+
+/// From where a request comes, and whether it came by TLS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Sender {
+    pub address: Option<IpAddr>,
+    pub tls: bool,
+}
+
+impl Sender {
+    /// The peer, or what trusted proxies say of theirs: of `X-Forwarded-For` the last address that is not a
+    /// trusted proxy's, because everything before it may be made up.
+    pub(super) fn of(headers: &HeaderMap, peer: Option<IpAddr>, trusted: &[IpNet]) -> Self {
+        let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+        let peer = peer.map(|peer| peer.to_canonical());
+        let Some(proxy) = peer.filter(is_trusted) else { return Self { address: peer, tls: false } };
+        let mut address = proxy;
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let forwarded: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+        for hop in forwarded.iter().rev() {
+            let Ok(hop) = hop.parse::<IpAddr>() else { break };
+            address = hop.to_canonical();
+            if !is_trusted(&address) {
+                break;
+            }
+        }
+        let tls = headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes() == b"https");
+        Self { address: Some(address), tls }
+    }
+}
+
+/// Who sends the request.
+pub(super) struct From(pub Caller);
+
+impl FromRequestParts<Arc<Site>> for From {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
-        let Some(header) = parts.headers.get(AUTHORIZATION) else {
-            return Ok(Self(accounts::actor(site, None).await?));
+        let sender = sender(parts);
+        let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let user_agent = user_agent.map(|agent| agent.chars().take(200).collect());
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        let cookie = cookie(&parts.headers);
+        let path_key = parts.extensions.get::<PathKey>();
+        let credential = match (parts.headers.get(AUTHORIZATION), path_key, &cookie) {
+            (Some(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
+            (None, Some(PathKey(key)), _) => Credential::Bearer(key),
+            (None, None, Some(cookie)) => Credential::Cookie(cookie),
+            (None, None, None) => Credential::None,
         };
-        let header = header.to_str().map_err(|_| Code::TokenInvalid)?;
-        let (scheme, token) = header.trim().split_once(' ').ok_or(Code::TokenInvalid)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Code::TokenInvalid.into());
+        if matches!(credential, Credential::Cookie(_)) && !same_origin(parts) {
+            return Err(Refusal::CrossOrigin.into());
         }
-        Ok(Self(accounts::actor(site, Some(token.trim())).await?))
+        let actor = match sessions::actor(site, credential.clone(), sender.address).await {
+            // A cookie that is over is no reason to refuse what anybody may do.
+            Err(_) if matches!(credential, Credential::Cookie(_)) => {
+                sessions::actor(site, Credential::None, sender.address).await?
+            }
+            found => found?,
+        };
+        Ok(Self(Caller { actor, address: sender.address, request_id, user_agent }))
     }
+}
+
+/// Whether the cookie may be set for TLS only: the request came by TLS, as a trusted proxy says.
+#[derive(Clone, Copy)]
+pub(super) struct Secure(pub bool);
+
+impl<S: Sync> FromRequestParts<S> for Secure {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(sender(parts).tls))
+    }
+}
+
+/// From where a request comes.
+fn sender(parts: &Parts) -> Sender {
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+    let way = parts.extensions.get::<Way>();
+    Sender::of(&parts.headers, peer, way.map_or(&[], |way| &way.trusted_proxies))
+}
+
+fn bearer(header: &str) -> Result<&str, Problem> {
+    let (scheme, token) = header.trim().split_once(' ').ok_or(Code::TokenInvalid)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Code::TokenInvalid.into()) }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value.to_owned())
+}
+
+/// Whether a request that carries our cookie comes from our own page, or from an allowed origin. Browsers send
+/// the cookie along with whatever a page of another site asks for; `SameSite` stops most of it, this the rest
+/// (OWASP CSRF cheat sheet, "verifying origin"). Reading is left to the same-origin policy.
+fn same_origin(parts: &Parts) -> bool {
+    if parts.method == Method::GET || parts.method == Method::HEAD || parts.method == Method::OPTIONS {
+        return true;
+    }
+    let Some(origin) = parts.headers.get(ORIGIN) else {
+        // Browsers send Origin with every request that changes something; who sends none is no browser.
+        return parts.headers.get("sec-fetch-site").is_none_or(|site| site.as_bytes() == b"same-origin");
+    };
+    if parts.extensions.get::<Way>().is_some_and(|way| way.origins.allows(origin)) {
+        return true;
+    }
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
 }
 
 /// The `Idempotency-Key` of a request, if it has one.
@@ -52,9 +171,44 @@ impl<S: Sync> FromRequestParts<S> for RepeatKey {
 
 impl RepeatKey {
     /// The key with whom it belongs to and what it was sent for.
-    pub(super) fn for_request(self, actor: &Actor, operation: &str, body: &[u8]) -> Option<IdempotencyKey> {
+    pub(super) fn for_request(self, caller: &Caller, operation: &str, body: &[u8]) -> Option<IdempotencyKey> {
         let key = self.0?;
+        Some(Self::made(key, caller.actor.name(), operation, body))
+    }
+
+    /// The key of somebody who makes the account of an e-mail. The body is left out: it has a password.
+    pub(super) fn for_registration(self, email: &str) -> Option<IdempotencyKey> {
+        Some(Self::made(self.0?, format!("register:{email}"), "POST /api/user/register", email.as_bytes()))
+    }
+
+    fn made(key: String, scope: String, operation: &str, body: &[u8]) -> IdempotencyKey {
         let hash = Sha256::new().chain_update(operation).chain_update([0]).chain_update(body).finalize();
-        Some(IdempotencyKey { scope: actor.scope().to_owned(), key, request_hash: random::hex(&hash) })
+        IdempotencyKey { scope, key, request_hash: random::hex(&hash) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(forwarded: &[&'static str], peer: &str) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", axum::http::HeaderValue::from_static(value));
+        }
+        let trusted = ["10.0.0.0/8".parse().expect("a network"), "::1/128".parse().expect("a network")];
+        let sender = Sender::of(&headers, Some(peer.parse().expect("an address")), &trusted);
+        sender.address.expect("an address").to_string()
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed_and_only_their_own_word() {
+        assert_eq!(address(&["1.2.3.4"], "203.0.113.9"), "203.0.113.9");
+        assert_eq!(address(&["1.2.3.4"], "10.0.0.5"), "1.2.3.4");
+        assert_eq!(address(&["6.6.6.6, 1.2.3.4"], "10.0.0.5"), "1.2.3.4");
+        assert_eq!(address(&["6.6.6.6", "1.2.3.4, 10.0.0.7"], "10.0.0.5"), "1.2.3.4");
+        assert_eq!(address(&["1.2.3.4, nonsense"], "10.0.0.5"), "10.0.0.5");
+        assert_eq!(address(&[], "10.0.0.5"), "10.0.0.5");
+        assert_eq!(address(&["::ffff:1.2.3.4"], "::1"), "1.2.3.4");
     }
 }

@@ -119,10 +119,18 @@ codes! {
         FilterMissing = "filter_missing", S::BAD_REQUEST,
             "예약할 때 쓴 이메일이나 차량 번호를 입력해 주세요.",
             "Give the e-mail or the plate that the reservation was made with.";
-        /// The password is not acceptable.
-        PasswordWeak = "password_weak", S::BAD_REQUEST,
+        /// The password is too short or too long.
+        PasswordLength = "password_length", S::BAD_REQUEST,
             "비밀번호는 8자 이상 256자 이하로 정해 주세요.",
             "Choose a password of 8 to 256 characters.";
+        /// The password is soon guessed.
+        PasswordGuessable = "password_guessable", S::BAD_REQUEST,
+            "너무 쉽게 추측할 수 있는 비밀번호입니다. 서로 관련 없는 단어 몇 개를 이어 보세요.",
+            "This password is soon guessed. Try a few words that have nothing to do with each other.";
+        /// The link was used, is over, or is none.
+        LinkInvalid = "link_invalid", S::BAD_REQUEST,
+            "이미 사용했거나 만료된 링크입니다. 새 링크를 요청해 주세요.",
+            "This link was used before or is over. Ask for a new one.";
 
         /// Nobody is logged in.
         LoginRequired = "login_required", S::UNAUTHORIZED,
@@ -141,6 +149,15 @@ codes! {
             "이 작업을 할 권한이 없습니다. 관리자에게 문의해 주세요.",
             "Your account may not do this. Ask the administrator.";
 
+        /// Nobody, or not this e-mail, can register.
+        RegistrationClosed = "registration_closed", S::FORBIDDEN,
+            "이 이메일로는 가입할 수 없습니다. 관리자에게 문의해 주세요.",
+            "This e-mail cannot register here. Ask the administrator.";
+        /// A page of another origin sent our cookie along.
+        CrossOrigin = "cross_origin", S::FORBIDDEN,
+            "다른 사이트에서 보낸 요청은 받지 않습니다. 이 사이트에서 다시 시도해 주세요.",
+            "Requests from other sites are refused. Try again from this site.";
+
         /// No such bay.
         BayNotFound = "bay_not_found", S::NOT_FOUND,
             "충전 자리를 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
@@ -149,6 +166,18 @@ codes! {
         ReservationNotFound = "reservation_not_found", S::NOT_FOUND,
             "예약을 찾을 수 없습니다. 이미 취소되었거나 다른 사람의 예약일 수 있습니다.",
             "There is no such reservation. It may be cancelled already, or somebody else's.";
+        /// No such log-in, or somebody else's.
+        SessionNotFound = "session_not_found", S::NOT_FOUND,
+            "로그인 기록을 찾을 수 없습니다. 이미 로그아웃되었을 수 있습니다.",
+            "There is no such log-in. It may have ended already.";
+        /// No such key.
+        KeyNotFound = "key_not_found", S::NOT_FOUND,
+            "키를 찾을 수 없습니다. 이미 폐기되었을 수 있습니다.",
+            "There is no such key. It may be revoked already.";
+        /// No such account.
+        AccountNotFound = "account_not_found", S::NOT_FOUND,
+            "계정을 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
+            "There is no such account. Choose one from the list.";
         /// No such address.
         RouteNotFound = "route_not_found", S::NOT_FOUND,
             "존재하지 않는 주소입니다. /docs에서 사용할 수 있는 주소를 확인해 주세요.",
@@ -195,6 +224,11 @@ codes! {
             "이미 가입된 이메일입니다. 로그인해 주세요.",
             "This e-mail already has an account. Log in.";
 
+        /// Nobody would be left who runs the server.
+        LastAdministrator = "last_administrator", S::CONFLICT,
+            "마지막 관리자는 바꿀 수 없습니다. 먼저 다른 관리자를 정해 주세요.",
+            "This is the last administrator. Appoint another first.";
+
         /// The body is larger than is read.
         BodyTooLarge = "body_too_large", S::PAYLOAD_TOO_LARGE,
             "요청 본문이 너무 큽니다. 16KiB 이하로 줄여 주세요.",
@@ -203,6 +237,11 @@ codes! {
         UnsupportedMediaType = "unsupported_media_type", S::UNSUPPORTED_MEDIA_TYPE,
             "요청 본문은 JSON이어야 합니다. Content-Type을 application/json으로 보내 주세요.",
             "The body must be JSON. Send Content-Type: application/json.";
+
+        /// Too many tries.
+        TooManyTries = "too_many_tries", S::TOO_MANY_REQUESTS,
+            "시도가 너무 많습니다. 잠시 후 다시 시도해 주세요.",
+            "Too many tries. Wait a while and try again.";
 
         /// A fault of ours.
         Internal = "internal", S::INTERNAL_SERVER_ERROR,
@@ -290,6 +329,22 @@ codes! {
         IdInvalid = "id_invalid", S::UNPROCESSABLE_ENTITY,
             "예약 번호(UUID)여야 합니다.",
             "This must be the id of a reservation, a UUID.";
+        /// No role.
+        RoleInvalid = "role_invalid", S::UNPROCESSABLE_ENTITY,
+            "역할은 driver, operator, administrator 가운데 하나여야 합니다.",
+            "This must be driver, operator or administrator.";
+        /// No scope of a key.
+        ScopeInvalid = "scope_invalid", S::UNPROCESSABLE_ENTITY,
+            "용도는 camera, export, integration 가운데 하나여야 합니다.",
+            "This must be camera, export or integration.";
+        /// No list of addresses or networks.
+        AddressesInvalid = "addresses_invalid", S::UNPROCESSABLE_ENTITY,
+            "주소나 대역을 20개까지 적어 주세요. 예: [\"192.168.0.0/16\"]",
+            "Give up to 20 addresses or networks, such as [\"192.168.0.0/16\"].";
+        /// No number of days that a key may hold.
+        LifetimeInvalid = "lifetime_invalid", S::UNPROCESSABLE_ENTITY,
+            "유효 기간은 1일에서 3650일 사이의 정수여야 합니다.",
+            "This must be a whole number of days from 1 to 3650.";
         /// No number of days.
         DaysInvalid = "days_invalid", S::UNPROCESSABLE_ENTITY,
             "일수는 1에서 31 사이의 정수여야 합니다.",

@@ -21,8 +21,13 @@ impl Origins {
         Self(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect())
     }
 
+    /// Whether pages of this origin may call this server.
+    pub(super) fn allows(&self, origin: &HeaderValue) -> bool {
+        self.0.contains(origin)
+    }
+
     fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        headers.get(header::ORIGIN).filter(|origin| self.0.contains(*origin)).cloned()
+        headers.get(header::ORIGIN).filter(|origin| self.allows(origin)).cloned()
     }
 }
 

@@ -58,6 +58,9 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::BayClosed(reason) => Self { reason, ..Code::BayClosed.into() },
             Refusal::TooBusy => Self { retry_after: Some(2), ..Code::TooBusy.into() },
+            Refusal::TooManyTries(seconds) => {
+                Self { retry_after: u32::try_from(seconds).ok(), ..Code::TooManyTries.into() }
+            }
             other => code_of(&other).into(),
         }
     }
@@ -73,7 +76,16 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::CredentialsWrong => Code::CredentialsWrong,
         Refusal::CredentialsMissing => Code::CredentialsMissing,
         Refusal::EmailTaken => Code::EmailTaken,
-        Refusal::PasswordWeak => Code::PasswordWeak,
+        Refusal::PasswordLength => Code::PasswordLength,
+        Refusal::PasswordGuessable => Code::PasswordGuessable,
+        Refusal::RegistrationClosed => Code::RegistrationClosed,
+        Refusal::TooManyTries(_) => Code::TooManyTries,
+        Refusal::LinkInvalid => Code::LinkInvalid,
+        Refusal::SessionNotFound => Code::SessionNotFound,
+        Refusal::KeyNotFound => Code::KeyNotFound,
+        Refusal::AccountNotFound => Code::AccountNotFound,
+        Refusal::LastAdministrator => Code::LastAdministrator,
+        Refusal::CrossOrigin => Code::CrossOrigin,
         Refusal::TooBusy => Code::TooBusy,
         Refusal::BayNotFound => Code::BayNotFound,
         Refusal::BayClosed(_) => Code::BayClosed,

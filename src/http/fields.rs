@@ -3,10 +3,12 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use ipnet::IpNet;
 use jiff::civil::Date;
 use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 
+use crate::domain::account::{KeyScope, Role};
 use crate::domain::plate::{Plate, PlateError, display_text};
 use crate::domain::schedule::{TimeOfDay, parse_date};
 use crate::domain::timestamp;
@@ -444,6 +446,70 @@ pub fn line(longest: usize) -> impl Fn(&Value) -> Result<String, FieldCode> {
             Ok(line.to_owned())
         }
     }
+}
+
+/// A role.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn role(value: &Value) -> Result<Role, FieldCode> {
+    Role::from_name(text(value)?).ok_or(FieldCode::RoleInvalid)
+}
+
+/// The scope of a key.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn key_scope(value: &Value) -> Result<KeyScope, FieldCode> {
+    KeyScope::from_name(text(value)?).ok_or(FieldCode::ScopeInvalid)
+}
+
+/// Addresses or networks, 20 at most.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn addresses(value: &Value) -> Result<Vec<IpNet>, FieldCode> {
+    let list = value.as_array().ok_or(FieldCode::WrongType)?;
+    let network = |value: &Value| {
+        let text = value.as_str()?;
+        text.parse::<IpNet>().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+    };
+    let networks: Option<Vec<IpNet>> = list.iter().map(network).collect();
+    networks.filter(|networks| networks.len() <= 20).ok_or(FieldCode::AddressesInvalid)
+}
+
+/// For how many days a key holds: 1 to 3650.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn key_days(value: &Value) -> Result<i64, FieldCode> {
+    value.as_i64().filter(|days| (1..=3650).contains(days)).ok_or(FieldCode::LifetimeInvalid)
+}
+
+/// A number in a query that says where a page begins.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn page_start(value: &Value) -> Result<i64, FieldCode> {
+    text(value)?.parse().ok().filter(|number| *number >= 0).ok_or(FieldCode::WrongType)
+}
+
+/// A short text in a query.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn word(value: &Value) -> Result<String, FieldCode> {
+    let word = text(value)?;
+    if word.chars().count() > 100 { Err(FieldCode::TooLong) } else { Ok(word.to_owned()) }
+}
+
+/// A token that we made.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn secret(value: &Value) -> Result<String, FieldCode> {
+    let secret = text(value)?;
+    if secret.len() > 512 { Err(FieldCode::TooLong) } else { Ok(secret.to_owned()) }
 }
 
 /// True or false; in a query as a word.

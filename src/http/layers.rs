@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::domain::schedule::Schedule;
 use crate::random;
 
+use super::caller::RequestId;
 use super::codes::Code;
 use super::error::{Problem, render};
 use super::lang::Lang;
@@ -21,12 +22,13 @@ const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-reques
 
 /// Gives the request its id, writes problems in the reader's language, sets the headers that every answer
 /// has, and logs one line. The address is logged as the route's pattern: queries carry plates and e-mails.
-pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, request: Request, next: Next) -> Response {
+pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let lang = Lang::of(request.headers());
     let id = given_id(&request).unwrap_or_else(random::request_id);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = render(next.run(request).await, lang, &id, &schedule);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {

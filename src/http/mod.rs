@@ -10,19 +10,23 @@ mod fields;
 mod lang;
 mod layers;
 mod openapi;
+mod path_key;
 mod server;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
+use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::service::Site;
 
+pub use api::audit::audit_lines;
 pub use api::bays::{LONGEST_NAME, LONGEST_REASON};
+pub use caller::Peer;
 pub use cors::Origins;
 pub use error::code_of;
 pub use openapi::{error_reference_markdown, openapi_json};
@@ -34,6 +38,8 @@ pub struct HttpSettings {
     pub origins: Origins,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// The reverse proxies whose word is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// The whole API.
@@ -41,6 +47,8 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     let schedule = Arc::new(site.schedule.clone());
     let (routes, document) = openapi::routes().split_for_parts();
     let deadline = settings.request_timeout;
+    let origins = Arc::new(settings.origins);
+    let way = caller::Way { trusted_proxies: settings.trusted_proxies.into(), origins: Arc::clone(&origins) };
     // The last layer is the outermost: it gives the request its id and writes every problem.
     routes
         .with_state(site)
@@ -49,6 +57,7 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
         .method_not_allowed_fallback(async || error::Problem::from(codes::Code::MethodNotAllowed))
         .layer(from_fn_with_state(deadline, layers::deadline))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn_with_state(Arc::new(settings.origins), cors::cors))
+        .layer(from_fn_with_state(origins, cors::cors))
+        .layer(Extension(way))
         .layer(from_fn_with_state(schedule, layers::outermost))
 }

@@ -19,7 +19,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::service::Site;
 
-use super::api::{accounts, admin, bays, calendar, health, plates, reservations};
+use super::api::{accounts, admin, audit, bays, calendar, health, keys, people, plates, reservations};
 use super::codes::{Code, FieldCode};
 
 pub(super) const IDEMPOTENCY_KEY: &str = "1 to 255 printable ASCII characters. Sent again with the same body, it acts once and has the same answer; \
@@ -41,6 +41,7 @@ pub(super) const IDEMPOTENCY_KEY: &str = "1 to 255 printable ASCII characters. S
         (name = "plates", description = "Asking about a car."),
         (name = "accounts", description = "Drivers' accounts."),
         (name = "operators", description = "The operators' calls."),
+        (name = "people", description = "Accounts, machines' keys and the audit trail, for operators and administrators."),
         (name = "bays", description = "Adding, renaming, closing and reopening bays."),
         (name = "health", description = "Whether the server lives, and whether it can work."),
     ),
@@ -64,6 +65,19 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(plates::find_match))
         .routes(routes!(accounts::login))
         .routes(routes!(accounts::register))
+        .routes(routes!(accounts::refresh))
+        .routes(routes!(accounts::logout))
+        .routes(routes!(accounts::change_password))
+        .routes(routes!(accounts::reset_password))
+        .routes(routes!(accounts::sessions))
+        .routes(routes!(accounts::end_session))
+        .routes(routes!(people::list))
+        .routes(routes!(people::change))
+        .routes(routes!(people::reset_link))
+        .routes(routes!(keys::list, keys::make))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(audit::search))
+        .routes(routes!(audit::export))
         .routes(routes!(admin::login))
         .routes(routes!(admin::by_session))
         .routes(routes!(admin::cancel))
@@ -109,7 +123,16 @@ fn complete(document: &mut OpenApi) {
         }
     }
     // Requests of ours refuse unknown fields; those of the report ignore them.
-    for name in ["NewBay", "BayChange", "ReservationChange"] {
+    for name in [
+        "NewBay",
+        "BayChange",
+        "ReservationChange",
+        "RefreshRequest",
+        "PasswordChange",
+        "PasswordReset",
+        "AccountChange",
+        "NewKeyBody",
+    ] {
         let schemas = document.components.as_mut().map(|components| &mut components.schemas);
         if let Some(RefOr::T(Schema::Object(object))) = schemas.and_then(|schemas| schemas.get_mut(name)) {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
@@ -267,6 +290,28 @@ pub(super) fn optional_bay_name() -> Made {
 
 pub(super) fn optional_reason() -> Made {
     nullable_string().pattern(Some(r"\S")).max_length(Some(bays::LONGEST_REASON)).into()
+}
+
+pub(super) fn optional_role() -> Made {
+    nullable_string()
+        .enum_values(Some([json!("driver"), json!("operator"), json!("administrator"), json!(null)]))
+        .into()
+}
+
+pub(super) fn key_scope() -> Made {
+    string().enum_values(Some(["camera", "export", "integration"])).into()
+}
+
+pub(super) fn addresses() -> Made {
+    ArrayBuilder::new().items(string()).max_items(Some(20)).examples([json!(["192.168.0.0/16"])]).into()
+}
+
+pub(super) fn key_days() -> Made {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+        .minimum(Some(1))
+        .maximum(Some(3650))
+        .into()
 }
 
 /// `docs/errors.md`: every code with its status and its sentences.

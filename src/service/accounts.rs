@@ -1,125 +1,294 @@
-//! Logging in, registering, and the first administrator.
+//! Registering, passwords, and the first administrator.
 
-use crate::config::AccessMode;
-use crate::domain::account::{Account, Actor, Role};
+use crate::domain::account::{Account, Action, Actor, Role};
 use crate::random;
-use crate::store::{DbError, accounts, secrets};
+use crate::store::accounts::{self, StoredAccount};
+use crate::store::idempotency::{self, Begun, IdempotencyKey};
+use crate::store::{Conn, DbError, audit, links, secrets, sessions};
 
-use super::tokens::Bearer;
-use super::{Failure, Refusal, Site};
+use super::sessions::{LoggedIn, LoginFor, own_account, start};
+use super::throttle::REGISTER_BY_ADDRESS;
+use super::{Caller, Failure, Refusal, Site};
 
-/// Passwords of drivers have at least so many characters.
+/// Passwords have at least so many characters (NIST SP 800-63B §5.1.1.2).
 pub const SHORTEST_PASSWORD: usize = 8;
 
 /// Longer passwords cost time to hash and add nothing.
 pub const LONGEST_PASSWORD: usize = 256;
 
-/// The name of the key that signs tokens.
-const TOKEN_SECRET: &str = "token_key";
+/// The names of the keys that sign tokens begin so.
+const TOKEN_KEY: &str = "token_key:";
 
-/// Somebody who logged in, with the token that says so.
-#[derive(Clone, Debug)]
-pub struct LoggedIn {
-    /// Who.
-    pub account: Account,
-    /// To be sent as `Authorization: Bearer`.
-    pub token: String,
-}
+/// The purpose of a link for a new password.
+const RESET: &str = "reset";
 
-/// Who sends a request that carries `token`. The account is read anew at each request, so what it may do
-/// is what it may do now.
-///
-/// # Errors
-/// [`Refusal::TokenInvalid`] when there is a token and it is no good.
-pub async fn actor(site: &Site, token: Option<&str>) -> Result<Actor, Failure> {
-    let Some(token) = token else {
-        return Ok(match site.access_mode {
-            AccessMode::Accounts => Actor::Anonymous,
-            AccessMode::Open => Actor::Open,
-        });
-    };
-    match site.tokens.check(token, site.clock.now()) {
-        None => Err(Refusal::TokenInvalid.into()),
-        Some(Bearer::AdminToken) => Ok(Actor::Administrator),
-        Some(Bearer::Account(id)) => {
-            let account = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
-            Ok(Actor::Account(account.ok_or(Refusal::TokenInvalid)?))
-        }
+/// How long a link for a new password works, in seconds: an hour.
+const RESET_SECONDS: i64 = 60 * 60;
+
+/// Whether a password may be chosen: long enough, and not soon guessed (zxcvbn 3 of 4: some 10^8 guesses and
+/// more). `email` and the words of this product make it easier to guess.
+fn check_password(password: &str, email: &str) -> Result<(), Refusal> {
+    if password.trim().is_empty() {
+        return Err(Refusal::CredentialsMissing);
     }
-}
-
-/// Who may use a log-in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum LoginFor {
-    /// Everybody with an account.
-    Anybody,
-    /// Operators and administrators.
-    Staff,
-}
-
-/// Logs in with an e-mail in lower case and a password.
-///
-/// # Errors
-/// [`Refusal::CredentialsWrong`] for every cause, after the same time.
-pub async fn log_in(site: &Site, whom: LoginFor, email: String, password: String) -> Result<LoggedIn, Failure> {
-    if email.is_empty() || password.trim().is_empty() {
-        return Err(Refusal::CredentialsMissing.into());
+    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&password.chars().count()) {
+        return Err(Refusal::PasswordLength);
     }
-    let found = site.store.read(async |conn| accounts::find_with_password(conn, &email).await).await?;
-    let stored = found.as_ref().map(|(_, hash)| hash.as_str());
-    let fits = site.hasher.verify(password, stored).await?;
-    let account = found.map(|(account, _)| account).filter(|account| fits && whom.admits(account.role));
-    let account = account.ok_or(Refusal::CredentialsWrong)?;
-    let token = site.tokens.issue(&account.id, site.clock.now())?;
-    Ok(LoggedIn { account, token })
-}
-
-impl LoginFor {
-    fn admits(self, role: Role) -> bool {
-        match self {
-            Self::Anybody => true,
-            Self::Staff => role != Role::Driver,
-        }
+    let mut known: Vec<&str> = email.split(['@', '.']).collect();
+    known.extend([email, "jari", "자리", "charging", "충전"]);
+    // The estimate is quadratic; what is longer than this is not guessed anyway.
+    let beginning: String = password.chars().take(72).collect();
+    if zxcvbn::zxcvbn(&beginning, &known).score() < zxcvbn::Score::Three {
+        return Err(Refusal::PasswordGuessable);
     }
+    Ok(())
 }
 
 /// Makes a driver's account and logs in.
 ///
 /// # Errors
-/// [`Refusal::EmailTaken`], [`Refusal::PasswordWeak`], [`Refusal::CredentialsMissing`].
-pub async fn register(site: &Site, email: String, password: String) -> Result<LoggedIn, Failure> {
-    if email.is_empty() || password.trim().is_empty() {
-        return Err(Refusal::CredentialsMissing.into());
+/// [`Refusal::EmailTaken`], [`Refusal::PasswordLength`], [`Refusal::PasswordGuessable`],
+/// [`Refusal::CredentialsMissing`], [`Refusal::RegistrationClosed`], [`Refusal::TooManyTries`].
+pub async fn register(
+    site: &Site,
+    caller: &Caller,
+    email: String,
+    password: String,
+    key: Option<IdempotencyKey>,
+) -> Result<LoggedIn, Failure> {
+    if !site.registration.admits(&email) {
+        return Err(Refusal::RegistrationClosed.into());
     }
-    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&password.chars().count()) {
-        return Err(Refusal::PasswordWeak.into());
-    }
+    check_password(&password, &email)?;
+    let address = caller.address.map(|address| address.to_string()).unwrap_or_default();
+    site.count(REGISTER_BY_ADDRESS, &address)?;
     let account = Account { id: random::uuid(&site.clock), email, role: Role::Driver };
-    if !insert(site, &account, password).await? {
+    let hash = site.hasher.hash(password.clone()).await?;
+    let now = site.clock.now();
+    let who = Caller { actor: Actor::Account(account.clone(), String::new()), ..caller.clone() };
+    let new = account.clone();
+    let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
+        Begun::Again(answer) => Ok(answer),
+        Begun::First => {
+            let worked = insert_and_record(conn, &new, &hash, &who, now).await;
+            idempotency::finish(conn, key.as_ref(), worked).await
+        }
+    });
+    let id = answer.await?.map_err(Failure::Refused)?;
+    if id != account.id {
+        // A repetition is answered with a new token, if it has the password: that was not stored with the key.
+        let found = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
+        let found = found.ok_or(Refusal::EmailTaken)?;
+        if !site.hasher.verify(password, found.password_hash.as_deref()).await? {
+            return Err(Failure::KeyReused);
+        }
+        return start(site, caller, LoginFor::Anybody, found.account).await;
+    }
+    start(site, caller, LoginFor::Anybody, account).await
+}
+
+async fn insert_and_record(
+    conn: &mut Conn<'_>,
+    new: &Account,
+    hash: &str,
+    who: &Caller,
+    now: i64,
+) -> Result<String, Failure> {
+    if !accounts::insert(conn, new, Some(hash), now).await? {
         return Err(Refusal::EmailTaken.into());
     }
-    let token = site.tokens.issue(&account.id, site.clock.now())?;
-    Ok(LoggedIn { account, token })
+    audit::append(conn, who.entry(now, "account.register", format!("account:{}", new.id))).await?;
+    Ok(new.id.clone())
 }
 
-async fn insert(site: &Site, account: &Account, password: String) -> Result<bool, Failure> {
-    let hash = site.hasher.hash(password).await?;
-    let (account, now) = (account.clone(), site.clock.now());
-    site.store.write(async move |conn| Ok::<_, Failure>(accounts::insert(conn, &account, &hash, now).await?)).await
+/// Gives one's own account another password; every other log-in of it is ended.
+///
+/// # Errors
+/// [`Refusal::CredentialsWrong`] when the old one is wrong; as for registering.
+pub async fn change_password(site: &Site, caller: &Caller, old: String, new: String) -> Result<(), Failure> {
+    let account = own_account(site, caller).await?;
+    let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+    let id = account.id.clone();
+    let stored = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
+    let hash = stored.and_then(|stored| stored.password_hash);
+    if !site.hasher.verify(old, hash.as_deref()).await? {
+        return Err(Refusal::CredentialsWrong.into());
+    }
+    check_password(&new, &account.email)?;
+    let hash = site.hasher.hash(new).await?;
+    let (now, caller, session) = (site.clock.now(), caller.clone(), session.clone());
+    let changed = site.store.write(async move |conn| {
+        accounts::set_password(conn, &account.id, &hash, now).await?;
+        sessions::end_others(conn, &account.id, Some(&session), now).await?;
+        let entry = caller.entry(now, "account.password", format!("account:{}", account.id));
+        Ok::<_, Failure>(audit::append(conn, entry).await?)
+    });
+    changed.await
 }
 
-/// The key that signs tokens; the first start makes it.
+/// Issues a link for a new password, for an operator to hand over. It works once, for an hour.
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`].
+pub async fn issue_reset(site: &Site, caller: &Caller, id: String) -> Result<String, Failure> {
+    site.authorise(caller, Action::ManageAccounts).await?;
+    let target = find_manageable(site, caller, &id).await?;
+    let secret = random::secret();
+    let (now, caller, hash) = (site.clock.now(), caller.clone(), link_hash(&secret));
+    let issued = site.store.write(async move |conn| {
+        links::insert(conn, &hash, RESET, &target.account.email, now, now + RESET_SECONDS).await?;
+        let entry = caller.entry(now, "account.reset_link", format!("account:{}", target.account.id));
+        Ok::<_, Failure>(audit::append(conn, entry).await?)
+    });
+    issued.await?;
+    Ok(secret)
+}
+
+/// Sets a new password by the secret of a link; every log-in of the account is ended.
+///
+/// # Errors
+/// [`Refusal::LinkInvalid`]; as for registering.
+pub async fn reset_password(site: &Site, caller: &Caller, secret: &str, new: String) -> Result<(), Failure> {
+    // The strength is checked without the e-mail, which the link alone may know.
+    check_password(&new, "")?;
+    let address = caller.address.map(|address| address.to_string()).unwrap_or_default();
+    site.count(super::throttle::RESET_BY_ADDRESS, &address)?;
+    let hash = site.hasher.hash(new).await?;
+    let (now, caller, link) = (site.clock.now(), caller.clone(), link_hash(secret));
+    let done = site.store.write(async move |conn| {
+        let email = links::take(conn, &link, RESET, now).await?.ok_or(Refusal::LinkInvalid)?;
+        let found = accounts::find_by_email(conn, &email).await?.ok_or(Refusal::LinkInvalid)?;
+        accounts::set_password(conn, &found.account.id, &hash, now).await?;
+        sessions::end_others(conn, &found.account.id, None, now).await?;
+        let entry = caller.entry(now, "account.password_reset", format!("account:{}", found.account.id));
+        Ok::<_, Failure>(audit::append(conn, entry).await?)
+    });
+    done.await
+}
+
+fn link_hash(secret: &str) -> String {
+    use sha2::Digest as _;
+    random::hex(&sha2::Sha256::digest(secret.as_bytes()))
+}
+
+/// Accounts by e-mail, after `after`, a page of 200.
+///
+/// # Errors
+/// [`Refusal::Forbidden`].
+pub async fn list(site: &Site, caller: &Caller, after: String) -> Result<Vec<StoredAccount>, Failure> {
+    site.authorise(caller, Action::ManageAccounts).await?;
+    Ok(site.store.snapshot(async move |conn| accounts::page(conn, &after, 200).await).await?)
+}
+
+/// The account of an e-mail in lower case.
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`], [`Refusal::Forbidden`].
+pub async fn find_by_email(site: &Site, caller: &Caller, email: String) -> Result<StoredAccount, Failure> {
+    site.authorise(caller, Action::ManageAccounts).await?;
+    let found = site.store.read(async |conn| accounts::find_by_email(conn, &email).await).await?;
+    Ok(found.ok_or(Refusal::AccountNotFound)?)
+}
+
+/// What shall be different about somebody's account; what is not given stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change {
+    /// Another role.
+    pub role: Option<Role>,
+    /// Whether they can log in.
+    pub disabled: Option<bool>,
+}
+
+/// Changes somebody's account. Who is disabled is logged out at once.
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`]; [`Refusal::LastAdministrator`].
+pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) -> Result<StoredAccount, Failure> {
+    site.authorise(caller, Action::ManageAccounts).await?;
+    if change.role.is_some() {
+        site.authorise(caller, Action::ManageRoles).await?;
+    }
+    find_manageable(site, caller, &id).await?;
+    let (now, caller) = (site.clock.now(), caller.clone());
+    let changed = site.store.write(async move |conn| {
+        let before = accounts::find(conn, &id).await?.ok_or(Refusal::AccountNotFound)?;
+        if let Some(role) = change.role {
+            accounts::set_role(conn, &id, role, now).await?;
+        }
+        if let Some(disabled) = change.disabled {
+            accounts::set_disabled(conn, &id, disabled.then_some(now), now).await?;
+            if disabled {
+                sessions::end_others(conn, &id, None, now).await?;
+            }
+        }
+        if before.account.role == Role::Administrator && !accounts::any_with_role(conn, Role::Administrator).await? {
+            return Err(Refusal::LastAdministrator.into());
+        }
+        let after = accounts::find(conn, &id).await?.ok_or(Refusal::AccountNotFound)?;
+        let mut entry = caller.entry(now, "account.change", format!("account:{id}"));
+        (entry.before, entry.after) = (Some(told(&before)), Some(told(&after)));
+        audit::append(conn, entry).await?;
+        Ok::<_, Failure>(after)
+    });
+    changed.await
+}
+
+fn told(account: &StoredAccount) -> String {
+    serde_json::json!({"role": account.account.role.as_str(), "disabled": account.disabled_at.is_some()}).to_string()
+}
+
+/// The account of an id, if the caller may change it: operators change drivers, administrators everybody.
+async fn find_manageable(site: &Site, caller: &Caller, id: &str) -> Result<StoredAccount, Failure> {
+    let found = site.store.read(async |conn| accounts::find(conn, id).await).await?;
+    let found = found.ok_or(Refusal::AccountNotFound)?;
+    if found.account.role != Role::Driver {
+        site.authorise(caller, Action::ManageRoles).await?;
+    }
+    Ok(found)
+}
+
+/// The keys that sign tokens, the newest first; the first start makes one.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn token_secret(store: &crate::store::Store, now: i64) -> Result<String, DbError> {
+pub async fn token_keys(store: &crate::store::Store, now: i64) -> Result<Vec<secrets::NamedSecret>, DbError> {
+    let stored = store.read(async |conn| secrets::with_prefix(conn, TOKEN_KEY).await).await?;
+    if !stored.is_empty() {
+        // A start that has nothing to make writes nothing.
+        return Ok(stored);
+    }
     let candidate = random::secret();
-    let made = store
-        .write(async move |conn| Ok::<_, Failure>(secrets::get_or_set(conn, TOKEN_SECRET, &candidate, now).await?));
-    made.await.map_err(|failure| match failure {
+    let made = store.write(async move |conn| {
+        // Instances that start at the same time agree on the name, so that one key is stored.
+        secrets::insert(conn, "token_key:1", &candidate, now).await?;
+        Ok::<_, Failure>(secrets::with_prefix(conn, TOKEN_KEY).await?)
+    });
+    made.await.map_err(db_error)
+}
+
+fn db_error(failure: Failure) -> DbError {
+    match failure {
         Failure::Db(error) => error,
-        Failure::Refused(_) | Failure::KeyReused => DbError::broken("a secret was refused"),
-    })
+        Failure::Refused(_) | Failure::KeyReused => DbError::Broken("a secret was refused".into()),
+    }
+}
+
+/// Makes a new key that signs tokens from the next start on. The keys before it go on checking until `forget`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn rotate_token_key(site: &Site, caller: &Caller, forget: bool) -> Result<(), Failure> {
+    site.authorise(caller, Action::ManageKeys).await?;
+    let (now, caller, secret) = (site.clock.now(), caller.clone(), random::secret());
+    let name = format!("{TOKEN_KEY}{}", random::uuid(&site.clock));
+    let rotated = site.store.write(async move |conn| {
+        secrets::insert(conn, &name, &secret, now).await?;
+        if forget {
+            secrets::forget_others(conn, TOKEN_KEY, &name).await?;
+        }
+        Ok::<_, Failure>(audit::append(conn, caller.entry(now, "token_key.rotate", name.clone())).await?)
+    });
+    rotated.await
 }
 
 /// What became of the administrator's account at start.
@@ -160,10 +329,11 @@ pub async fn ensure_administrator(
 }
 
 async fn from_settings(site: &Site, email: &str, password: &str) -> Result<Administrator, Failure> {
-    let found = site.store.read(async |conn| accounts::find_with_password(conn, email).await).await?;
-    if let Some((account, hash)) = &found
-        && account.role == Role::Administrator
-        && site.hasher.verify(password.to_owned(), Some(hash)).await?
+    let found = site.store.read(async |conn| accounts::find_by_email(conn, email).await).await?;
+    if let Some(found) = &found
+        && found.account.role == Role::Administrator
+        && found.disabled_at.is_none()
+        && site.hasher.verify(password.to_owned(), found.password_hash.as_deref()).await?
     {
         // Nothing is written at a start that changes nothing.
         return Ok(Administrator::Known);
@@ -178,12 +348,41 @@ async fn store_administrator(site: &Site, email: &str, password: &str) -> Result
     let new = Account { id: random::uuid(&site.clock), email: email.to_owned(), role: Role::Administrator };
     let now = site.clock.now();
     let stored = site.store.write(async move |conn| {
-        if !accounts::insert(conn, &new, &hash, now).await?
-            && let Some((known, _)) = accounts::find_with_password(conn, &new.email).await?
+        let mut id = new.id.clone();
+        if !accounts::insert(conn, &new, Some(&hash), now).await?
+            && let Some(known) = accounts::find_by_email(conn, &new.email).await?
         {
-            accounts::update(conn, &Account { role: Role::Administrator, ..known }, &hash, now).await?;
+            id = known.account.id;
+            accounts::set_password(conn, &id, &hash, now).await?;
+            accounts::set_role(conn, &id, Role::Administrator, now).await?;
+            accounts::set_disabled(conn, &id, None, now).await?;
+            sessions::end_others(conn, &id, None, now).await?;
         }
-        Ok::<_, Failure>(())
+        let entry = Caller::command_line().entry(now, "account.administrator", format!("account:{id}"));
+        Ok::<_, Failure>(audit::append(conn, entry).await?)
     });
     stored.await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_judged_by_strength_and_length() {
+        let cases = [
+            ("", Err(Refusal::CredentialsMissing)),
+            ("        ", Err(Refusal::CredentialsMissing)),
+            ("x7#qP2!", Err(Refusal::PasswordLength)),
+            ("password1234", Err(Refusal::PasswordGuessable)),
+            ("aaaaaaaaaaaaaaaa", Err(Refusal::PasswordGuessable)),
+            ("driver.kim@example.com", Err(Refusal::PasswordGuessable)),
+            ("twelve green tomatoes", Ok(())),
+            ("전기차는 조용히 달린다", Ok(())),
+        ];
+        for (password, expected) in cases {
+            assert_eq!(check_password(password, "driver.kim@example.com"), expected, "{password}");
+        }
+        assert_eq!(check_password(&"길고 긴 비밀번호 ".repeat(40), ""), Err(Refusal::PasswordLength));
+    }
 }

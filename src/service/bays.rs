@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::account::{Action, Actor};
+use crate::domain::account::Action;
 use crate::domain::reservation::{Bay, Closed};
-use crate::store::bays;
 use crate::store::idempotency::{self, Begun, IdempotencyKey};
+use crate::store::{Conn, audit, bays};
 
-use super::{Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site};
 
 /// What the original named its bays.
 const SEED_NAMES: [&str; 4] = ["세션 1", "세션 2", "세션 3", "세션 4"];
@@ -16,8 +16,8 @@ const SEED_NAMES: [&str; 4] = ["세션 1", "세션 2", "세션 3", "세션 4"];
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not see them.
-pub async fn list(site: &Site, actor: &Actor) -> Result<Vec<Bay>, Failure> {
-    actor.authorise(Action::SeeCalendar).map_err(Refusal::from)?;
+pub async fn list(site: &Site, caller: &Caller) -> Result<Vec<Bay>, Failure> {
+    site.authorise(caller, Action::SeeCalendar).await?;
     Ok(site.store.snapshot(async |conn| bays::all(conn).await).await?)
 }
 
@@ -29,14 +29,13 @@ struct Added(Bay);
 ///
 /// # Errors
 /// [`Refusal::BayNameTaken`].
-pub async fn add(site: &Site, actor: &Actor, name: String, key: Option<IdempotencyKey>) -> Result<Bay, Failure> {
-    actor.authorise(Action::ManageBays).map_err(Refusal::from)?;
-    let now = site.clock.now();
+pub async fn add(site: &Site, caller: &Caller, name: String, key: Option<IdempotencyKey>) -> Result<Bay, Failure> {
+    site.authorise(caller, Action::ManageBays).await?;
+    let (now, caller) = (site.clock.now(), caller.clone());
     let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
         Begun::Again(answer) => Ok(answer),
         Begun::First => {
-            let added = bays::insert(conn, &name).await?;
-            let worked = added.map(Added).ok_or_else(|| Failure::from(Refusal::BayNameTaken));
+            let worked = add_and_record(conn, &name, &caller, now).await.map(Added);
             idempotency::finish(conn, key.as_ref(), worked).await
         }
     });
@@ -44,6 +43,19 @@ pub async fn add(site: &Site, actor: &Actor, name: String, key: Option<Idempoten
         Ok(Added(bay)) => Ok(bay),
         Err(refusal) => Err(refusal.into()),
     }
+}
+
+async fn add_and_record(conn: &mut Conn<'_>, name: &str, caller: &Caller, now: i64) -> Result<Bay, Failure> {
+    let bay = bays::insert(conn, name).await?.ok_or(Refusal::BayNameTaken)?;
+    let mut entry = caller.entry(now, "bay.add", format!("bay:{}", bay.id));
+    entry.after = Some(told(&bay));
+    audit::append(conn, entry).await?;
+    Ok(bay)
+}
+
+fn told(bay: &Bay) -> String {
+    let reason = bay.closed.as_ref().and_then(|closed| closed.reason.as_ref());
+    serde_json::json!({"name": bay.name, "closed": bay.closed.is_some(), "reason": reason}).to_string()
 }
 
 /// What shall be different about a bay; what is not given stays.
@@ -68,11 +80,12 @@ pub enum State {
 ///
 /// # Errors
 /// [`Refusal::BayNotFound`], [`Refusal::BayNameTaken`].
-pub async fn change(site: &Site, actor: &Actor, id: i64, change: Change) -> Result<Bay, Failure> {
-    actor.authorise(Action::ManageBays).map_err(Refusal::from)?;
-    let now = site.clock.now();
+pub async fn change(site: &Site, caller: &Caller, id: i64, change: Change) -> Result<Bay, Failure> {
+    site.authorise(caller, Action::ManageBays).await?;
+    let (now, caller) = (site.clock.now(), caller.clone());
     let changed = site.store.write(async move |conn| {
         let mut bay = bays::find(conn, id).await?.ok_or(Refusal::BayNotFound)?;
+        let before = told(&bay);
         if let Some(name) = &change.name {
             if bays::name_taken(conn, id, name).await? {
                 return Err(Refusal::BayNameTaken.into());
@@ -89,6 +102,9 @@ pub async fn change(site: &Site, actor: &Actor, id: i64, change: Change) -> Resu
             }
         }
         bays::update(conn, &bay).await?;
+        let mut entry = caller.entry(now, "bay.change", format!("bay:{id}"));
+        (entry.before, entry.after) = (Some(before), Some(told(&bay)));
+        audit::append(conn, entry).await?;
         Ok::<_, Failure>(bay)
     });
     changed.await
@@ -100,5 +116,15 @@ pub async fn change(site: &Site, actor: &Actor, id: i64, change: Change) -> Resu
 /// When the storage broke.
 pub async fn seed(site: &Site) -> Result<bool, Failure> {
     let names = SEED_NAMES.map(String::from);
-    site.store.write(async move |conn| Ok::<_, Failure>(bays::seed(conn, &names).await?)).await
+    let now = site.clock.now();
+    let seeded = site.store.write(async move |conn| {
+        let seeded = bays::seed(conn, &names).await?;
+        for bay in &seeded {
+            let mut entry = Caller::command_line().entry(now, "bay.add", format!("bay:{}", bay.id));
+            entry.after = Some(told(bay));
+            audit::append(conn, entry).await?;
+        }
+        Ok::<_, Failure>(!seeded.is_empty())
+    });
+    seeded.await
 }

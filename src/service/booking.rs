@@ -4,15 +4,16 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::{Action, Actor};
-use crate::domain::plate::Plate;
+use crate::domain::audit::Entry;
+use crate::domain::plate::{self, Plate};
 use crate::domain::reservation::{Bay, Reservation};
 use crate::domain::schedule::{Schedule, SlotRange, TimeOfDay};
 use crate::random;
 use crate::store::idempotency::{self, Begun, IdempotencyKey};
 use crate::store::reservations::{self, Filter, Taken};
-use crate::store::{Conn, DbError, bays};
+use crate::store::{Conn, DbError, audit, bays};
 
-use super::{Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site};
 
 /// A list of one's own reservations is cut after so many, latest first.
 const LONGEST_LIST: i64 = 1000;
@@ -58,11 +59,11 @@ pub struct Booked {
 /// [`Refusal`]; the order of checks is the wire contract's.
 pub async fn create(
     site: &Site,
-    actor: &Actor,
+    caller: &Caller,
     booking: Booking,
     key: Option<IdempotencyKey>,
 ) -> Result<Booked, Failure> {
-    actor.authorise(Action::Book).map_err(Refusal::from)?;
+    site.authorise(caller, Action::Book).await?;
     let now = site.clock.now();
     if let BayChoice::Bay(id) = booking.bay {
         // Unknown bays are named before wrong times. That the bay is still open is asked again below.
@@ -79,20 +80,51 @@ pub async fn create(
             plate_text: booking.plate_text.clone(),
             range,
             contact_email: booking.contact_email.clone(),
-            account: actor.account().map(|account| account.id.clone()),
+            account: caller.actor.account().map(|account| account.id.clone()),
             cancelled_at: None,
         });
     }
-    let choice = booking.bay;
+    let (choice, caller) = (booking.bay, caller.clone());
     let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
         Begun::Again(answer) => Ok(answer),
         Begun::First => {
-            let worked = place(conn, choice, &wanted, now).await;
+            let worked = place_and_record(conn, choice, &wanted, &caller, now).await;
             let booked = worked.map(|reservations| Booked { reservations, at: now });
             idempotency::finish(conn, key.as_ref(), booked).await
         }
     });
     answer.await?.map_err(Failure::Refused)
+}
+
+async fn place_and_record(
+    conn: &mut Conn<'_>,
+    choice: BayChoice,
+    wanted: &[Reservation],
+    caller: &Caller,
+    now: i64,
+) -> Result<Vec<Reservation>, Failure> {
+    let placed = place(conn, choice, wanted, now).await?;
+    for reservation in &placed {
+        let mut entry = record(caller, now, "reservation.create", reservation);
+        entry.after = Some(told(reservation));
+        audit::append(conn, entry).await?;
+    }
+    Ok(placed)
+}
+
+fn record(caller: &Caller, now: i64, action: &'static str, reservation: &Reservation) -> Entry {
+    caller.entry(now, action, format!("reservation:{}", reservation.id))
+}
+
+/// A reservation as the audit trail tells it: without anybody's e-mail, and with the plate masked.
+fn told(reservation: &Reservation) -> String {
+    serde_json::json!({
+        "sessionId": reservation.bay,
+        "plate": plate::mask_text(&reservation.plate_text),
+        "start": reservation.range.start(),
+        "end": reservation.range.end(),
+    })
+    .to_string()
 }
 
 /// Stores the wanted reservations at the chosen bay, or at the first that is free for all of them.
@@ -194,17 +226,19 @@ pub struct Change {
 ///
 /// # Errors
 /// [`Refusal`], as for a booking; and [`Refusal::ReservationOver`], [`Refusal::ReservationStarted`].
-pub async fn change(site: &Site, actor: &Actor, id: String, change: Change) -> Result<Booked, Failure> {
-    actor.authorise(Action::SeeOwn).map_err(Refusal::from)?;
+pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) -> Result<Booked, Failure> {
+    site.authorise(caller, Action::SeeOwn).await?;
     let now = site.clock.now();
     if let Some(BayChoice::Bay(bay)) = change.bay {
         site.store.read(async |conn| bays::find(conn, bay).await).await?.ok_or(Refusal::BayNotFound)?;
     }
-    let (schedule, actor) = (site.schedule.clone(), actor.clone());
+    let (schedule, caller) = (site.schedule.clone(), caller.clone());
     let moved = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
         let (row, old) = held.ok_or(Refusal::ReservationNotFound)?;
-        actor.authorise(Action::Manage { owner: old.account.as_deref() }).map_err(|_| Refusal::ReservationNotFound)?;
+        if !caller.actor.can(Action::Manage { owner: old.account.as_deref() }) {
+            return Err(Refusal::ReservationNotFound.into());
+        }
         let range = changed_range(&schedule, &old, &change, now)?;
         if old.range.start() <= now && change.bay.is_some_and(|bay| bay != BayChoice::Bay(old.bay)) {
             return Err(Refusal::ReservationStarted.into());
@@ -212,7 +246,12 @@ pub async fn change(site: &Site, actor: &Actor, id: String, change: Change) -> R
         reservations::release(conn, row, old.bay, old.range).await?;
         let bay = move_slots(conn, row, &old, range, change.bay).await?;
         reservations::set_place(conn, row, bay, range).await?;
-        Ok::<_, Failure>(Reservation { bay, range, ..old })
+        let before = told(&old);
+        let moved = Reservation { bay, range, ..old };
+        let mut entry = record(&caller, now, "reservation.move", &moved);
+        (entry.before, entry.after) = (Some(before), Some(told(&moved)));
+        audit::append(conn, entry).await?;
+        Ok::<_, Failure>(moved)
     });
     Ok(Booked { reservations: vec![moved.await?], at: now })
 }
@@ -311,13 +350,13 @@ impl Known {
 ///
 /// # Errors
 /// [`Refusal::ReservationNotFound`] also for somebody else's, and for one that was cancelled before.
-pub async fn cancel(site: &Site, actor: &Actor, id: String, known: Known) -> Result<(), Failure> {
-    actor.authorise(Action::SeeOwn).map_err(Refusal::from)?;
-    if *actor == Actor::Open && known.is_nothing() {
+pub async fn cancel(site: &Site, caller: &Caller, id: String, known: Known) -> Result<(), Failure> {
+    site.authorise(caller, Action::SeeOwn).await?;
+    if caller.actor == Actor::Open && known.is_nothing() {
         return Err(Refusal::FilterMissing.into());
     }
-    let may_rewrite_history = actor.can(Action::Administer);
-    let actor = actor.clone();
+    let may_rewrite_history = caller.actor.can(Action::CancelAnybodys);
+    let actor = caller.actor.clone();
     let allowed = move |reservation: &Reservation, now: i64| {
         let manages = actor.can(Action::Manage { owner: reservation.account.as_deref() });
         if !manages || !known.fits(reservation) {
@@ -328,30 +367,34 @@ pub async fn cancel(site: &Site, actor: &Actor, id: String, known: Known) -> Res
         }
         Ok(())
     };
-    cancel_if(site, id, allowed).await
+    cancel_if(site, caller, id, allowed).await
 }
 
 /// Cancels anybody's reservation, for operators.
 ///
 /// # Errors
 /// [`Refusal::ReservationNotFound`] when there is none, or it was cancelled before.
-pub async fn cancel_any(site: &Site, actor: &Actor, id: String) -> Result<(), Failure> {
-    actor.authorise(Action::Administer).map_err(Refusal::from)?;
-    cancel_if(site, id, |_, _| Ok(())).await
+pub async fn cancel_any(site: &Site, caller: &Caller, id: String) -> Result<(), Failure> {
+    site.authorise(caller, Action::CancelAnybodys).await?;
+    cancel_if(site, caller, id, |_, _| Ok(())).await
 }
 
 async fn cancel_if(
     site: &Site,
+    caller: &Caller,
     id: String,
     allowed: impl Fn(&Reservation, i64) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), Failure> {
-    let now = site.clock.now();
+    let (now, caller) = (site.clock.now(), caller.clone());
     let cancelled = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
         let (row, reservation) = held.ok_or(Refusal::ReservationNotFound)?;
         allowed(&reservation, now)?;
         reservations::mark_cancelled(conn, row, now).await?;
         reservations::release(conn, row, reservation.bay, reservation.range).await?;
+        let mut entry = record(&caller, now, "reservation.cancel", &reservation);
+        entry.before = Some(told(&reservation));
+        audit::append(conn, entry).await?;
         Ok::<_, Failure>(())
     });
     cancelled.await
@@ -361,10 +404,10 @@ async fn cancel_if(
 ///
 /// # Errors
 /// [`Refusal::ReservationNotFound`] also for somebody else's.
-pub async fn find(site: &Site, actor: &Actor, id: String) -> Result<Reservation, Failure> {
-    actor.authorise(Action::SeeOwn).map_err(Refusal::from)?;
+pub async fn find(site: &Site, caller: &Caller, id: String) -> Result<Reservation, Failure> {
+    site.authorise(caller, Action::SeeOwn).await?;
     let found = site.store.read(async |conn| reservations::find(conn, &id).await).await?;
-    let found = found.filter(|found| actor.can(Action::Manage { owner: found.account.as_deref() }));
+    let found = found.filter(|found| caller.actor.can(Action::Manage { owner: found.account.as_deref() }));
     Ok(found.ok_or(Refusal::ReservationNotFound)?)
 }
 
@@ -373,10 +416,15 @@ pub async fn find(site: &Site, actor: &Actor, id: String) -> Result<Reservation,
 ///
 /// # Errors
 /// [`Refusal::FilterMissing`] when nothing says whose are meant.
-pub async fn mine(site: &Site, actor: &Actor, known: Known, cancelled: Cancelled) -> Result<Vec<Reservation>, Failure> {
-    actor.authorise(Action::SeeOwn).map_err(Refusal::from)?;
-    let own = actor.account().map(|account| account.id.clone());
-    let anybodys = actor.can(Action::NameOneself) && !known.is_nothing();
+pub async fn mine(
+    site: &Site,
+    caller: &Caller,
+    known: Known,
+    cancelled: Cancelled,
+) -> Result<Vec<Reservation>, Failure> {
+    site.authorise(caller, Action::SeeOwn).await?;
+    let own = caller.actor.account().map(|account| account.id.clone());
+    let anybodys = caller.actor.can(Action::NameOneself) && !known.is_nothing();
     let filter = Filter {
         account: if anybodys { None } else { Some(own.ok_or(Refusal::FilterMissing)?) },
         contact_email: known.contact_email,

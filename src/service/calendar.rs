@@ -6,7 +6,7 @@ use crate::domain::account::{Action, Actor};
 use crate::domain::reservation::{Bay, Reservation};
 use crate::store::{Conn, bays, reservations};
 
-use super::{Failure, Refusal, Site};
+use super::{Caller, Failure, Site};
 
 /// A bay with its reservations, by start.
 #[derive(Clone, Debug)]
@@ -21,30 +21,30 @@ pub struct BayCalendar {
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not see them.
-pub async fn day(site: &Site, actor: &Actor, date: Date) -> Result<Vec<BayCalendar>, Failure> {
-    actor.authorise(Action::SeeCalendar).map_err(Refusal::from)?;
+pub async fn day(site: &Site, caller: &Caller, date: Date) -> Result<Vec<BayCalendar>, Failure> {
+    site.authorise(caller, Action::SeeCalendar).await?;
     let (from, until) = site.schedule.day_bounds(date);
-    between(site, actor, from, until).await
+    between(site, caller, from, until).await
 }
 
 /// The live reservations from today to the booking horizon, bay by bay: bounded, however long the history.
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not see them.
-pub async fn upcoming(site: &Site, actor: &Actor) -> Result<Vec<BayCalendar>, Failure> {
-    actor.authorise(Action::SeeCalendar).map_err(Refusal::from)?;
+pub async fn upcoming(site: &Site, caller: &Caller) -> Result<Vec<BayCalendar>, Failure> {
+    site.authorise(caller, Action::SeeCalendar).await?;
     let now = site.clock.now();
     let (from, _) = site.schedule.day_bounds(site.schedule.today(now));
     let (_, until) = site.schedule.day_bounds(site.schedule.last_bookable_day(now));
-    between(site, actor, from, until).await
+    between(site, caller, from, until).await
 }
 
-async fn between(site: &Site, actor: &Actor, from: i64, until: i64) -> Result<Vec<BayCalendar>, Failure> {
+async fn between(site: &Site, caller: &Caller, from: i64, until: i64) -> Result<Vec<BayCalendar>, Failure> {
     let day_list = async move |conn: &mut Conn<'_>| {
         Ok((bays::all(conn).await?, reservations::starting_between(conn, from, until).await?))
     };
     // Somebody without an account has written nothing that a copy could still be missing.
-    let (bays, live) = match actor {
+    let (bays, live) = match caller.actor {
         Actor::Anonymous => site.store.stale_snapshot(day_list).await?,
         _ => site.store.snapshot(day_list).await?,
     };
@@ -82,8 +82,13 @@ pub struct BayAvailability {
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not see it.
-pub async fn availability(site: &Site, actor: &Actor, from: Date, days: u16) -> Result<Vec<BayAvailability>, Failure> {
-    actor.authorise(Action::SeeCalendar).map_err(Refusal::from)?;
+pub async fn availability(
+    site: &Site,
+    caller: &Caller,
+    from: Date,
+    days: u16,
+) -> Result<Vec<BayAvailability>, Failure> {
+    site.authorise(caller, Action::SeeCalendar).await?;
     let dates: Vec<Date> =
         std::iter::successors(Some(from), |date| date.tomorrow().ok()).take(usize::from(days)).collect();
     let bounds: Vec<(i64, i64)> = dates.iter().map(|date| site.schedule.day_bounds(*date)).collect();

@@ -1,25 +1,32 @@
 //! Use cases: authorise, ask the domain, store. Plain functions over a [`Site`].
 
 pub mod accounts;
+pub mod audit;
 pub mod bays;
 pub mod booking;
 pub mod calendar;
+mod caller;
+pub mod keys;
 mod password;
 pub mod plates;
 mod refusal;
+pub mod sessions;
+mod throttle;
 mod tokens;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::clock::Clock;
-use crate::config::AccessMode;
+use crate::config::{AccessMode, Registration};
 use crate::domain::schedule::Schedule;
 use crate::random;
 use crate::store::idempotency::{self, IdempotencyKey};
 use crate::store::{DbError, Store};
 
+pub use caller::Caller;
 pub use password::Hasher;
 pub use refusal::Refusal;
+pub use throttle::Throttle;
 pub use tokens::{AdminToken, Tokens};
 
 /// Why a use case answers nothing: the domain refused, or the storage broke.
@@ -45,8 +52,41 @@ pub struct Site {
     pub tokens: Tokens,
     /// Makes and checks password hashes.
     pub hasher: Hasher,
+    /// Counts tries.
+    pub throttle: Throttle,
+    /// How long log-ins and tokens hold.
+    pub lifetimes: Lifetimes,
+    /// Who can register.
+    pub registration: Registration,
     /// The second in which a write was last seen to work.
     pub last_ready: AtomicI64,
+}
+
+/// How long log-ins and tokens hold, in seconds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Lifetimes {
+    /// A driver's access token.
+    pub access_token: i64,
+    /// A driver's log-in.
+    pub session: i64,
+    /// An operator's log-in and its token: a shift, for clients that never renew it.
+    pub staff: i64,
+}
+
+impl Lifetimes {
+    fn token(self, whom: sessions::LoginFor) -> i64 {
+        match whom {
+            sessions::LoginFor::Anybody => self.access_token,
+            sessions::LoginFor::Staff => self.staff,
+        }
+    }
+
+    fn session(self, whom: sessions::LoginFor) -> i64 {
+        match whom {
+            sessions::LoginFor::Anybody => self.session,
+            sessions::LoginFor::Staff => self.staff,
+        }
+    }
 }
 
 /// Whether the storage can be written, tried once a second at most.

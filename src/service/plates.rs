@@ -2,14 +2,14 @@
 
 use jiff::civil::Date;
 
-use crate::domain::account::{Action, Actor};
+use crate::domain::account::Action;
 use crate::domain::plate::Plate;
 use crate::domain::reservation::Reservation;
 use crate::domain::schedule::{SlotRange, TimeOfDay, slot_candidates};
 use crate::store::{bays, reservations};
 
 use super::booking::BayChoice;
-use super::{Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site};
 
 /// A booking that somebody thinks of making. What is `None` was not given.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ pub enum Verdict {
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not ask.
-pub async fn verify(site: &Site, actor: &Actor, question: Question) -> Result<Verdict, Failure> {
-    actor.authorise(Action::Verify).map_err(Refusal::from)?;
+pub async fn verify(site: &Site, caller: &Caller, question: Question) -> Result<Verdict, Failure> {
+    site.authorise(caller, Action::Verify).await?;
     let now = site.clock.now();
     if let Some(BayChoice::Bay(id)) = question.bay {
         match site.store.read(async |conn| bays::find(conn, id).await).await? {
@@ -98,11 +98,11 @@ fn conflict_with(refusal: Refusal, holder: Option<Reservation>) -> Verdict {
 /// [`Refusal`] when the actor may not ask.
 pub async fn find_match(
     site: &Site,
-    actor: &Actor,
+    caller: &Caller,
     plate: Option<&Plate>,
     instant: i64,
 ) -> Result<Option<Reservation>, Failure> {
-    actor.authorise(Action::Match).map_err(Refusal::from)?;
+    site.authorise(caller, Action::Match).await?;
     let Some(plate) = plate else { return Ok(None) };
     let (key, slots) = (plate.key(), slot_candidates(instant));
     let found = site.store.read(async |conn| reservations::of_plate_at(conn, key, slots).await).await?;

@@ -21,8 +21,26 @@ pub enum Refusal {
     CredentialsMissing,
     /// The e-mail has an account.
     EmailTaken,
-    /// The password is too short, too long or well known.
-    PasswordWeak,
+    /// The password is too short or too long.
+    PasswordLength,
+    /// The password is soon guessed.
+    PasswordGuessable,
+    /// Nobody, or not this e-mail, can register.
+    RegistrationClosed,
+    /// Too many tries; allowed again in so many seconds.
+    TooManyTries(i64),
+    /// The link was used, is over, or is none.
+    LinkInvalid,
+    /// There is no such log-in, or it is somebody else's.
+    SessionNotFound,
+    /// There is no such key.
+    KeyNotFound,
+    /// There is no such account.
+    AccountNotFound,
+    /// Nobody would be left who runs the server.
+    LastAdministrator,
+    /// The request comes from a page of another origin.
+    CrossOrigin,
     /// Too many log-ins are being checked.
     TooBusy,
     /// There is no such bay.

@@ -11,22 +11,68 @@ fn account(row: &Row<'_>) -> Result<Account, DbError> {
     Ok(Account { id: row.text(0)?, email: row.text(1)?, role })
 }
 
+/// An account with what only log-ins and operators see.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredAccount {
+    /// Who.
+    pub account: Account,
+    /// A PHC string; `None` for those who log in elsewhere.
+    pub password_hash: Option<String>,
+    /// UTC seconds.
+    pub created_at: i64,
+    /// When the e-mail was proved, UTC seconds.
+    pub verified_at: Option<i64>,
+    /// Since when they cannot log in, UTC seconds.
+    pub disabled_at: Option<i64>,
+}
+
+fn stored(row: &Row<'_>) -> Result<StoredAccount, DbError> {
+    Ok(StoredAccount {
+        account: account(row)?,
+        password_hash: row.opt_text(3)?,
+        created_at: row.int(4)?,
+        verified_at: row.opt_int(5)?,
+        disabled_at: row.opt_int(6)?,
+    })
+}
+
+/// The account of an e-mail in lower case.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<StoredAccount>, DbError> {
+    conn.one(
+        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at FROM accounts WHERE email = $1",
+        vals![email],
+        stored,
+    )
+    .await
+}
+
 /// The account of an id.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<Account>, DbError> {
-    conn.one("SELECT id, email, role FROM accounts WHERE id = $1", vals![id], account).await
+pub async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<StoredAccount>, DbError> {
+    conn.one(
+        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at FROM accounts WHERE id = $1",
+        vals![id],
+        stored,
+    )
+    .await
 }
 
-/// The account of an e-mail in lower case, with the hash of its password (a PHC string).
+/// Accounts by e-mail, after `after`, `limit` at most: a page of the list.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn find_with_password(conn: &mut Conn<'_>, email: &str) -> Result<Option<(Account, String)>, DbError> {
-    conn.one("SELECT id, email, role, password_hash FROM accounts WHERE email = $1", vals![email], |row| {
-        Ok((account(row)?, row.text(3)?))
-    })
+pub async fn page(conn: &mut Conn<'_>, after: &str, limit: i64) -> Result<Vec<StoredAccount>, DbError> {
+    conn.all(
+        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at
+         FROM accounts WHERE email > $1 ORDER BY email LIMIT $2",
+        vals![after, limit],
+        stored,
+    )
     .await
 }
 
@@ -34,7 +80,12 @@ pub async fn find_with_password(conn: &mut Conn<'_>, email: &str) -> Result<Opti
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn insert(conn: &mut Conn<'_>, new: &Account, password_hash: &str, now: i64) -> Result<bool, DbError> {
+pub async fn insert(
+    conn: &mut Conn<'_>,
+    new: &Account,
+    password_hash: Option<&str>,
+    now: i64,
+) -> Result<bool, DbError> {
     let inserted = conn
         .exec(
             "INSERT INTO accounts (id, email, password_hash, role, created_at, updated_at)
@@ -45,24 +96,51 @@ pub async fn insert(conn: &mut Conn<'_>, new: &Account, password_hash: &str, now
     Ok(inserted > 0)
 }
 
-/// Stores another password and role for an account that exists.
+/// Stores another password.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn update(conn: &mut Conn<'_>, changed: &Account, password_hash: &str, now: i64) -> Result<(), DbError> {
-    conn.exec(
-        "UPDATE accounts SET password_hash = $1, role = $2, updated_at = $3 WHERE id = $4",
-        vals![password_hash, changed.role.as_str(), now, &changed.id],
-    )
-    .await?;
+pub async fn set_password(conn: &mut Conn<'_>, id: &str, password_hash: &str, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET password_hash = $1, updated_at = $2 WHERE id = $3";
+    conn.exec(sql, vals![password_hash, now, id]).await?;
     Ok(())
 }
 
-/// Whether anybody has this role.
+/// Stores another role.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn set_role(conn: &mut Conn<'_>, id: &str, role: Role, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET role = $1, updated_at = $2 WHERE id = $3";
+    conn.exec(sql, vals![role.as_str(), now, id]).await?;
+    Ok(())
+}
+
+/// Stores since when somebody cannot log in, or that they can again.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn set_disabled(conn: &mut Conn<'_>, id: &str, since: Option<i64>, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET disabled_at = $1, updated_at = $2 WHERE id = $3";
+    conn.exec(sql, vals![since, now, id]).await?;
+    Ok(())
+}
+
+/// Stores that the e-mail was proved.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn set_verified(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET verified_at = $1, updated_at = $1 WHERE id = $2 AND verified_at IS NULL";
+    conn.exec(sql, vals![now, id]).await?;
+    Ok(())
+}
+
+/// Whether anybody who is not disabled has this role.
 ///
 /// # Errors
 /// When the storage broke.
 pub async fn any_with_role(conn: &mut Conn<'_>, role: Role) -> Result<bool, DbError> {
-    let sql = "SELECT id FROM accounts WHERE role = $1 LIMIT 1";
+    let sql = "SELECT id FROM accounts WHERE role = $1 AND disabled_at IS NULL LIMIT 1";
     Ok(conn.one(sql, vals![role.as_str()], |row| row.text(0)).await?.is_some())
 }

@@ -55,18 +55,18 @@ pub async fn insert(conn: &mut Conn<'_>, name: &str) -> Result<Option<Bay>, DbEr
     .await
 }
 
-/// Adds the bays in `names` when there is no bay at all.
+/// Adds the bays in `names` when there is no bay at all; answers those that were added.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn seed(conn: &mut Conn<'_>, names: &[String]) -> Result<bool, DbError> {
-    if conn.one("SELECT id FROM bays LIMIT 1", vals![], |row| row.int(0)).await?.is_some() {
-        return Ok(false);
+pub async fn seed(conn: &mut Conn<'_>, names: &[String]) -> Result<Vec<Bay>, DbError> {
+    let mut added = Vec::new();
+    if conn.one("SELECT id FROM bays LIMIT 1", vals![], |row| row.int(0)).await?.is_none() {
+        for name in names {
+            added.extend(insert(conn, name).await?);
+        }
     }
-    for name in names {
-        insert(conn, name).await?;
-    }
-    Ok(true)
+    Ok(added)
 }
 
 /// Whether another bay than `id` has this name.

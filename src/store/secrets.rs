@@ -3,17 +3,43 @@
 use super::conn::{Conn, vals};
 use super::error::DbError;
 
-/// The value of a secret; `candidate` is stored and answered when there is none yet. Instances that start
-/// at the same time all get the one that was stored first.
+/// A secret with its name.
+#[derive(Clone)]
+pub struct NamedSecret {
+    /// What it is for, and which one of several.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// The secrets whose names begin with `prefix`, newest first.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn get_or_set(conn: &mut Conn<'_>, name: &str, candidate: &str, now: i64) -> Result<String, DbError> {
-    conn.exec(
-        "INSERT INTO secrets (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
-        vals![name, candidate, now],
+pub async fn with_prefix(conn: &mut Conn<'_>, prefix: &str) -> Result<Vec<NamedSecret>, DbError> {
+    conn.all(
+        "SELECT name, value FROM secrets WHERE substr(name, 1, length(CAST($1 AS TEXT))) = $1
+         ORDER BY created_at DESC, name DESC",
+        vals![prefix],
+        |row| Ok(NamedSecret { name: row.text(0)?, value: row.text(1)? }),
     )
-    .await?;
-    let value = conn.one("SELECT value FROM secrets WHERE name = $1", vals![name], |row| row.text(0)).await?;
-    value.ok_or_else(|| DbError::broken("a secret was not stored"))
+    .await
+}
+
+/// Stores a secret; `false` when there is one of this name.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn insert(conn: &mut Conn<'_>, name: &str, value: &str, now: i64) -> Result<bool, DbError> {
+    let sql = "INSERT INTO secrets (name, value, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
+    Ok(conn.exec(sql, vals![name, value, now]).await? > 0)
+}
+
+/// Forgets the secrets whose names begin with `prefix`, but `keep`; answers how many.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_others(conn: &mut Conn<'_>, prefix: &str, keep: &str) -> Result<u64, DbError> {
+    let sql = "DELETE FROM secrets WHERE substr(name, 1, length(CAST($1 AS TEXT))) = $1 AND name <> $2";
+    conn.exec(sql, vals![prefix, keep]).await
 }

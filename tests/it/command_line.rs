@@ -138,3 +138,41 @@ fn the_doctor_says_when_the_database_cannot_be_reached() {
     assert!(told.contains("cannot be opened") && told.contains("Check DATABASE_URL"), "{told}");
     assert!(!told.contains("hidden"), "{told}");
 }
+
+#[test]
+fn keys_users_and_the_audit_trail_are_managed_beside_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Process::start(folder.path(), &[]);
+    let told = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        (output.status.success(), out(&output), err(&output))
+    };
+    let (_, made, _) = told(&["key", "make", "gate", "--scope", "camera", "--from", "127.0.0.0/8"]);
+    let key = made.lines().last().unwrap();
+    let body = r#"{"plate": "12가3456", "timestamp": "2026-04-01T10:00:00+09:00"}"#;
+    let matched = |key: &str| {
+        let url = format!("{}/k/{key}/api/plates/match", server.base);
+        let arguments = ["-s", &url, "-H", "Content-Type: application/json", "-d", body];
+        out(&std::process::Command::new("curl").args(arguments).output().unwrap())
+    };
+    assert!(matched(key).contains("\"match\":false"), "{}", matched(key));
+    let (_, listed, _) = told(&["key", "list"]);
+    let line = listed.lines().find(|line| line.contains("gate")).unwrap();
+    assert!(line.contains("camera") && line.contains("127.0.0.0/8"), "{line}");
+    assert!(told(&["key", "revoke", &line[..36]]).0);
+    assert!(matched(key).contains("token_invalid"), "{}", matched(key));
+
+    assert!(told(&["user", "list"]).1.contains("administrator  active    admin@localhost"));
+    assert!(told(&["user", "disable", "admin@localhost"]).2.contains("this is the last administrator"));
+    assert!(told(&["user", "reset-link", "nobody@example.com"]).2.contains("there is no account"));
+    assert!(told(&["user", "reset-link", "ADMIN@localhost"]).0);
+
+    let (whole, verified, _) = told(&["audit", "verify"]);
+    assert!(whole && verified.starts_with("The audit trail is whole: "), "{verified}");
+    let (_, exported, _) = told(&["audit", "export"]);
+    assert!(exported.lines().count() >= 8 && exported.contains("\"action\":\"key.revoke\""), "{exported}");
+    let connection = rusqlite::Connection::open(folder.path().join("data/ev_charging.db")).unwrap();
+    connection.execute("UPDATE audit_records SET actor = 'account:somebody' WHERE number = 2", []).unwrap();
+    let (whole, _, broken) = told(&["audit", "verify"]);
+    assert!(!whole && broken.contains("record 2 was changed"), "{broken}");
+}

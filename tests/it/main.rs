@@ -9,5 +9,6 @@ mod architecture;
 mod binary;
 mod command_line;
 mod harness;
+mod people;
 mod readme;
 mod storage;

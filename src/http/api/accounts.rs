@@ -1,18 +1,25 @@
-//! Registering and logging in.
+//! Registering, logging in and out, one's own password and log-ins.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::Site;
-use crate::service::accounts::{self, LoggedIn, LoginFor};
+use crate::domain::account::Actor;
+use crate::service::accounts;
+use crate::service::sessions::{self, LoggedIn, LoginFor};
+use crate::service::{Refusal, Site};
 
+use super::super::caller::{COOKIE_NAME, From, RepeatKey, Secure};
+use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::reservations::{DONE, Done};
+use super::{rfc3339, uuid_or};
 
 /// An e-mail and a password.
 #[derive(ToSchema)]
@@ -22,15 +29,20 @@ pub(crate) struct Credentials {
     #[schema(max_length = 254, example = "driver@example.com")]
     email: String,
     /// 8 to 256 characters.
-    #[schema(max_length = 256, format = "password")]
+    #[schema(max_length = 256, format = "password", example = "twelve green tomatoes")]
     password: String,
 }
 
 /// A driver who logged in.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct UserLogin {
     /// To be sent as `Authorization: Bearer`.
     token: String,
+    /// How long the token holds, in seconds.
+    expires_in: i64,
+    /// Gets the next token from `/api/user/refresh`, once.
+    refresh_token: String,
     /// Who it is.
     user: User,
 }
@@ -42,10 +54,27 @@ struct User {
     email: String,
 }
 
-impl From<LoggedIn> for UserLogin {
-    fn from(logged_in: LoggedIn) -> Self {
-        Self { token: logged_in.token, user: User { email: logged_in.account.email } }
+/// The answer to a log-in, with the cookie of our pages.
+fn logged_in(status: StatusCode, secure: Secure, logged_in: LoggedIn) -> impl IntoResponse {
+    let cookie = cookie(&logged_in.cookie, logged_in.session_seconds, secure);
+    let body = UserLogin {
+        token: logged_in.token,
+        expires_in: logged_in.token_seconds,
+        refresh_token: logged_in.refresh_token,
+        user: User { email: logged_in.account.email },
+    };
+    (status, cookie, Json(body))
+}
+
+/// The header that sets our cookie, for so many seconds.
+fn cookie(value: &str, seconds: i64, Secure(secure): Secure) -> HeaderMap {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let mut headers = HeaderMap::new();
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        headers.insert(header::SET_COOKIE, cookie);
     }
+    headers
 }
 
 pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
@@ -56,34 +85,215 @@ pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
     Ok((email?, password?))
 }
 
-/// Logs in.
+/// Logs in. Also sets the cookie of our pages.
 #[utoipa::path(post, path = "/api/user/login", tag = "accounts", security(()),
     request_body = Credentials,
     responses(
         (status = 200, body = UserLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "E-mail or password is wrong.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn login(State(site): State<Arc<Site>>, JsonBody(body): JsonBody) -> Result<Json<UserLogin>, Problem> {
+pub(crate) async fn login(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    secure: Secure,
+    JsonBody(body): JsonBody,
+) -> Result<impl IntoResponse, Problem> {
     let (email, password) = credentials(&body)?;
-    Ok(Json(accounts::log_in(&site, LoginFor::Anybody, email, password).await?.into()))
+    let done = sessions::log_in(&site, &caller, LoginFor::Anybody, email, password).await?;
+    Ok(logged_in(StatusCode::OK, secure, done))
 }
 
-/// Makes a driver's account and logs in.
+/// Makes a driver's account and logs in. Also sets the cookie of our pages.
 #[utoipa::path(post, path = "/api/user/register", tag = "accounts", security(()),
+    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
     request_body = Credentials,
     responses(
         (status = 201, body = UserLogin),
         (status = 400, description = "The password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The e-mail has an account.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many new accounts.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn register(
     State(site): State<Arc<Site>>,
+    From(caller): From,
+    secure: Secure,
+    key: RepeatKey,
     JsonBody(body): JsonBody,
-) -> Result<(StatusCode, Json<UserLogin>), Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let mut fields = Fields::of_json(&body)?;
     let email = fields.required("email", fields::email);
     let password = fields.required("password", fields::password);
     fields.finish_known()?;
-    Ok((StatusCode::CREATED, Json(accounts::register(&site, email?, password?).await?.into())))
+    let email = email?;
+    let key = key.for_registration(&email);
+    let done = accounts::register(&site, &caller, email, password?, key).await?;
+    Ok(logged_in(StatusCode::CREATED, secure, done))
+}
+
+/// A refresh token.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct RefreshRequest {
+    /// As the last log-in or refresh answered it.
+    #[schema(max_length = 512)]
+    refresh_token: String,
+}
+
+/// Gets a new token. The refresh token is used up; sent again, it ends the log-in.
+#[utoipa::path(post, path = "/api/user/refresh", tag = "accounts", security(()),
+    request_body = RefreshRequest,
+    responses((status = 200, body = UserLogin)))]
+pub(crate) async fn refresh(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    secure: Secure,
+    JsonBody(body): JsonBody,
+) -> Result<impl IntoResponse, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let token = fields.required("refreshToken", fields::secret);
+    fields.finish_known()?;
+    let done = sessions::refresh(&site, &caller, &token?).await?;
+    Ok(logged_in(StatusCode::OK, secure, done))
+}
+
+/// Logs out: every token of this log-in ends at once.
+#[utoipa::path(post, path = "/api/user/logout", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, body = Done)))]
+pub(crate) async fn logout(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    secure: Secure,
+) -> Result<impl IntoResponse, Problem> {
+    sessions::log_out(&site, &caller).await?;
+    Ok((cookie("", 0, secure), DONE))
+}
+
+/// The old and the new password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct PasswordChange {
+    /// The one that holds now.
+    #[schema(max_length = 256, format = "password")]
+    old_password: String,
+    /// 8 to 256 characters.
+    #[schema(max_length = 256, format = "password")]
+    new_password: String,
+}
+
+/// Changes one's own password. Every other log-in of the account ends.
+#[utoipa::path(post, path = "/api/user/password", tag = "accounts", security(("bearer" = [])),
+    request_body = PasswordChange,
+    responses(
+        (status = 200, body = Done),
+        (status = 400, description = "The new password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn change_password(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    JsonBody(body): JsonBody,
+) -> Result<axum::Json<Done>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let old = fields.required("oldPassword", fields::password);
+    let new = fields.required("newPassword", fields::password);
+    fields.finish_known()?;
+    accounts::change_password(&site, &caller, old?, new?).await?;
+    Ok(DONE)
+}
+
+/// The secret of a link and a new password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct PasswordReset {
+    /// As the operator handed it over.
+    #[schema(max_length = 512)]
+    link: String,
+    /// 8 to 256 characters.
+    #[schema(max_length = 256, format = "password")]
+    new_password: String,
+}
+
+/// Sets a new password by the secret of a link, which works once. Every log-in of the account ends.
+#[utoipa::path(post, path = "/api/user/password/reset", tag = "accounts", security(()),
+    request_body = PasswordReset,
+    responses(
+        (status = 200, body = Done),
+        (status = 400, description = "The link is over, or the new password is not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many tries.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn reset_password(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    JsonBody(body): JsonBody,
+) -> Result<axum::Json<Done>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let link = fields.required("link", fields::secret);
+    let new = fields.required("newPassword", fields::password);
+    fields.finish_known()?;
+    accounts::reset_password(&site, &caller, &link?, new?).await?;
+    Ok(DONE)
+}
+
+/// A log-in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Session {
+    /// A UUID.
+    #[schema(format = "uuid")]
+    id: String,
+    /// Whether it is the one that asks.
+    current: bool,
+    /// RFC 3339, UTC.
+    #[schema(format = "date-time")]
+    created_at: String,
+    /// When a token was last asked for. RFC 3339, UTC.
+    #[schema(format = "date-time")]
+    used_at: String,
+    /// RFC 3339, UTC.
+    #[schema(format = "date-time")]
+    expires_at: String,
+    /// From which address.
+    #[schema(required = true)]
+    address: Option<String>,
+    /// By which program, as it says itself.
+    #[schema(required = true)]
+    user_agent: Option<String>,
+}
+
+/// One's own log-ins that have not ended, newest first.
+#[utoipa::path(get, path = "/api/user/sessions", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, body = Vec<Session>)))]
+pub(crate) async fn sessions(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<Vec<Session>>, Problem> {
+    let list = sessions::list(&site, &caller).await?;
+    let Actor::Account(_, current) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+    let shown = |session: crate::store::sessions::Session| Session {
+        current: session.id == *current,
+        id: session.id,
+        created_at: rfc3339(session.created_at),
+        used_at: rfc3339(session.used_at),
+        expires_at: rfc3339(session.expires_at),
+        address: session.address,
+        user_agent: session.user_agent,
+    };
+    Ok(Json(list.into_iter().map(shown).collect()))
+}
+
+/// Ends one of one's own log-ins, at once.
+#[utoipa::path(delete, path = "/api/user/sessions/{id}", tag = "accounts", security(("bearer" = [])),
+    params(("id" = String, Path, format = "uuid", description = "Its id.")),
+    responses(
+        (status = 200, body = Done),
+        (status = 404, description = "There is no such log-in, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn end_session(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    Path(id): Path<String>,
+) -> Result<Json<Done>, Problem> {
+    sessions::end(&site, &caller, uuid_or(&id, Code::SessionNotFound)?).await?;
+    Ok(DONE)
 }

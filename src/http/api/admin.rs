@@ -8,10 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::account::Action;
-use crate::service::accounts::{self, LoginFor};
-use crate::service::{Refusal, Site, booking};
+use crate::service::sessions::{self, LoginFor};
+use crate::service::{Site, booking};
 
-use super::super::caller::Caller;
+use super::super::caller::From;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::JsonBody;
 use super::accounts::{Credentials, credentials};
@@ -45,10 +45,11 @@ struct Admin {
     ))]
 pub(crate) async fn login(
     State(site): State<Arc<Site>>,
+    From(caller): From,
     JsonBody(body): JsonBody,
 ) -> Result<Json<AdminLogin>, Problem> {
     let (email, password) = credentials(&body)?;
-    let logged_in = accounts::log_in(&site, LoginFor::Staff, email, password).await?;
+    let logged_in = sessions::log_in(&site, &caller, LoginFor::Staff, email, password).await?;
     Ok(Json(AdminLogin { token: logged_in.token, admin: Admin { email: logged_in.account.email } }))
 }
 
@@ -61,11 +62,11 @@ pub(crate) async fn login(
     ))]
 pub(crate) async fn by_session(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     query: QueryFields,
 ) -> Result<Json<DayList>, Problem> {
-    actor.authorise(Action::Administer).map_err(Refusal::from)?;
-    day_list(&site, &actor, query).await
+    site.authorise(&caller, Action::SeeOperatorsLists).await?;
+    day_list(&site, &caller, query).await
 }
 
 /// Cancels anybody's reservation. It stays in the history.
@@ -77,11 +78,11 @@ pub(crate) async fn by_session(
     ))]
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     Path(id): Path<String>,
 ) -> Result<Json<Done>, Problem> {
     // Who may not cancel learns nothing about which ids exist.
-    actor.authorise(Action::Administer).map_err(Refusal::from)?;
-    booking::cancel_any(&site, &actor, reservation_id(&id)?).await?;
+    site.authorise(&caller, Action::CancelAnybodys).await?;
+    booking::cancel_any(&site, &caller, reservation_id(&id)?).await?;
     Ok(DONE)
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::service::Site;
 use crate::service::bays::{self, Change, State as BayState};
 
-use super::super::caller::{Caller, RepeatKey};
+use super::super::caller::{From, RepeatKey};
 use super::super::codes::{Code, FieldCode};
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
@@ -50,8 +50,8 @@ pub(crate) struct BayChange {
 /// Every bay, by number.
 #[utoipa::path(get, path = "/api/bays", tag = "bays", security((), ("bearer" = [])),
     responses((status = 200, body = Vec<Bay>)))]
-pub(crate) async fn list(State(site): State<Arc<Site>>, Caller(actor): Caller) -> Result<Json<Vec<Bay>>, Problem> {
-    let bays = bays::list(&site, &actor).await?;
+pub(crate) async fn list(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<Vec<Bay>>, Problem> {
+    let bays = bays::list(&site, &caller).await?;
     Ok(Json(bays.into_iter().map(Bay::from).collect()))
 }
 
@@ -65,15 +65,15 @@ pub(crate) async fn list(State(site): State<Arc<Site>>, Caller(actor): Caller) -
     ))]
 pub(crate) async fn add(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     key: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<Bay>), Problem> {
     let mut fields = Fields::of_json(&body)?;
     let name = fields.required("name", fields::line(LONGEST_NAME));
     fields.finish_known()?;
-    let key = key.for_request(&actor, "POST /api/bays", &body);
-    let bay = bays::add(&site, &actor, name?, key).await?;
+    let key = key.for_request(&caller, "POST /api/bays", &body);
+    let bay = bays::add(&site, &caller, name?, key).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, "/api/bays")], Json(bay.into())))
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn add(
     ))]
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     Path(id): Path<String>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Bay>, Problem> {
@@ -103,6 +103,6 @@ pub(crate) async fn change(
     let id = id.parse().map_err(|_| Code::BayNotFound)?;
     let reason = reason?;
     let state = closed?.map(|closed| if closed { BayState::Closed(reason) } else { BayState::Open });
-    let bay = bays::change(&site, &actor, id, Change { name: name?, state }).await?;
+    let bay = bays::change(&site, &caller, id, Change { name: name?, state }).await?;
     Ok(Json(bay.into()))
 }

@@ -9,11 +9,10 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::account::Actor;
-use crate::service::Site;
 use crate::service::calendar::{self, BayCalendar};
+use crate::service::{Caller, Site};
 
-use super::super::caller::Caller;
+use super::super::caller::From;
 use super::super::error::{Problem, ProblemBody};
 use super::super::etag::json_or_not_modified;
 use super::super::fields;
@@ -39,8 +38,8 @@ pub(crate) struct DayList {
     sessions: Vec<SessionReservations>,
 }
 
-fn shown(site: &Site, actor: &Actor, calendars: Vec<BayCalendar>) -> Vec<SessionReservations> {
-    let viewer = Viewer { actor, schedule: &site.schedule, now: site.clock.now() };
+fn shown(site: &Site, caller: &Caller, calendars: Vec<BayCalendar>) -> Vec<SessionReservations> {
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     let one = |calendar: BayCalendar| SessionReservations {
         session_id: calendar.bay.id,
         name: calendar.bay.name,
@@ -56,10 +55,10 @@ fn shown(site: &Site, actor: &Actor, calendars: Vec<BayCalendar>) -> Vec<Session
 ))]
 pub(crate) async fn sessions(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
 ) -> Result<Json<Vec<SessionReservations>>, Problem> {
-    let calendars = calendar::upcoming(&site, &actor).await?;
-    Ok(Json(shown(&site, &actor, calendars)))
+    let calendars = calendar::upcoming(&site, &caller).await?;
+    Ok(Json(shown(&site, &caller, calendars)))
 }
 
 /// The reservations of one day, bay by bay. Cancelled ones are left out; plates are masked and e-mails null
@@ -73,18 +72,18 @@ pub(crate) async fn sessions(
     ))]
 pub(crate) async fn by_session(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     query: QueryFields,
 ) -> Result<Json<DayList>, Problem> {
-    day_list(&site, &actor, query).await
+    day_list(&site, &caller, query).await
 }
 
-pub(super) async fn day_list(site: &Site, actor: &Actor, query: QueryFields) -> Result<Json<DayList>, Problem> {
+pub(super) async fn day_list(site: &Site, caller: &Caller, query: QueryFields) -> Result<Json<DayList>, Problem> {
     let QueryFields(mut fields) = query;
     let date = fields.required("date", fields::date);
     fields.finish()?;
-    let calendars = calendar::day(site, actor, date?).await?;
-    Ok(Json(DayList { sessions: shown(site, actor, calendars) }))
+    let calendars = calendar::day(site, caller, date?).await?;
+    Ok(Json(DayList { sessions: shown(site, caller, calendars) }))
 }
 
 /// A taken stretch of time; neighbouring bookings are one.
@@ -171,7 +170,7 @@ pub(crate) struct Availability {
     ))]
 pub(crate) async fn availability(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     headers: HeaderMap,
     QueryFields(mut fields): QueryFields,
 ) -> Result<Response, Problem> {
@@ -180,7 +179,7 @@ pub(crate) async fn availability(
     fields.finish_known()?;
     let (schedule, now) = (&site.schedule, site.clock.now());
     let today = schedule.today(now);
-    let bays = calendar::availability(&site, &actor, from?.unwrap_or(today), days?.unwrap_or(14)).await?;
+    let bays = calendar::availability(&site, &caller, from?.unwrap_or(today), days?.unwrap_or(14)).await?;
     let clock = |instant: (i64, i64)| {
         let local = schedule.local_between(instant.0, instant.1);
         Busy { start_time: local.start.to_string(), end_time: local.end.to_string() }

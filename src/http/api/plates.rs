@@ -13,7 +13,7 @@ use crate::domain::plate::Plate;
 use crate::service::plates::{self, Question, Verdict};
 use crate::service::{Refusal, Site};
 
-use super::super::caller::Caller;
+use super::super::caller::From;
 use super::super::codes::FieldCode;
 use super::super::error::{Problem, code_of, sentence};
 use super::super::fields::{self, Fields, JsonBody};
@@ -63,11 +63,11 @@ pub(crate) struct VerifyAnswer {
     responses((status = 200, body = VerifyAnswer)))]
 pub(crate) async fn verify(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<VerifyAnswer>, Problem> {
-    actor.authorise(Action::Verify).map_err(Refusal::from)?;
+    site.authorise(&caller, Action::Verify).await?;
     let mut fields = Fields::of_json(&body)?.without_blanks();
     let typed = fields.required("plate", fields::plate_typed);
     let bay = fields.optional("sessionId", fields::bay_choice);
@@ -88,12 +88,12 @@ pub(crate) async fn verify(
         (Some(date), Some(start), Some(end)) => Some((date, start, end)),
         _ => None,
     };
-    let verdict = plates::verify(&site, &actor, Question { plate, bay: bay?, time }).await?;
+    let verdict = plates::verify(&site, &caller, Question { plate, bay: bay?, time }).await?;
     let told = |refusal: &Refusal| {
         let reason = if let Refusal::BayClosed(reason) = refusal { reason.as_deref() } else { None };
         sentence(code_of(refusal), reason, lang, &site.schedule)
     };
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     Ok(Json(match verdict {
         Verdict::Free => VerifyAnswer {
             valid: true,
@@ -146,17 +146,17 @@ pub(crate) struct MatchAnswer {
     responses((status = 200, body = MatchAnswer)))]
 pub(crate) async fn find_match(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     JsonBody(body): JsonBody,
 ) -> Result<Json<MatchAnswer>, Problem> {
-    actor.authorise(Action::Match).map_err(Refusal::from)?;
+    site.authorise(&caller, Action::Match).await?;
     let mut fields = Fields::of_json(&body)?;
     let read = fields.required("plate", fields::plate_read);
     let instant = fields.required("timestamp", fields::instant);
     fields.finish()?;
     let (read, instant) = (read?, instant?);
     let plate = Plate::parse(&read).ok();
-    let found = plates::find_match(&site, &actor, plate.as_ref(), instant).await?;
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    let found = plates::find_match(&site, &caller, plate.as_ref(), instant).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     Ok(Json(MatchAnswer { plate: read, r#match: found.is_some(), reservation: found.map(|found| viewer.show(found)) }))
 }

@@ -12,7 +12,7 @@ use crate::domain::schedule::TimeOfDay;
 use crate::service::Site;
 use crate::service::booking::{self, BayChoice, Booked, Booking, Cancelled, Change, Known};
 
-use super::super::caller::{Caller, RepeatKey};
+use super::super::caller::{From, RepeatKey};
 use super::super::codes::FieldCode;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
@@ -116,7 +116,7 @@ fn created<T>(location: String, body: T) -> Created<T> {
     ))]
 pub(crate) async fn create(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     key: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<Created<Reservation>, Problem> {
@@ -137,9 +137,9 @@ pub(crate) async fn create(
         times: vec![(start?, end?)],
         contact_email: contact_email?.flatten(),
     };
-    let key = key.for_request(&actor, "POST /api/reservations", &body);
-    let Booked { reservations, at } = booking::create(&site, &actor, booking, key).await?;
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: at };
+    let key = key.for_request(&caller, "POST /api/reservations", &body);
+    let Booked { reservations, at } = booking::create(&site, &caller, booking, key).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: at };
     let reservation = reservations.into_iter().next().map(|one| (one.id.clone(), viewer.show(one)));
     let (id, shown) = reservation.ok_or(super::super::codes::Code::Internal)?;
     Ok(created(format!("/api/reservations/{id}"), shown))
@@ -157,7 +157,7 @@ pub(crate) async fn create(
     ))]
 pub(crate) async fn create_batch(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     key: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<Created<Vec<Reservation>>, Problem> {
@@ -177,9 +177,9 @@ pub(crate) async fn create_batch(
         times: times?,
         contact_email: contact_email?.flatten(),
     };
-    let key = key.for_request(&actor, "POST /api/reservations/batch", &body);
-    let Booked { reservations, at } = booking::create(&site, &actor, booking, key).await?;
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: at };
+    let key = key.for_request(&caller, "POST /api/reservations/batch", &body);
+    let Booked { reservations, at } = booking::create(&site, &caller, booking, key).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: at };
     Ok(created("/api/reservations/my".to_owned(), viewer.show_all(reservations)))
 }
 
@@ -223,15 +223,15 @@ fn known(query: &mut Fields) -> impl FnOnce() -> Result<Known, Problem> + use<> 
     ))]
 pub(crate) async fn my(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     QueryFields(mut query): QueryFields,
 ) -> Result<Json<Vec<Reservation>>, Problem> {
     let known = known(&mut query);
     let cancelled = query.optional("cancelled", fields::boolean);
     query.finish()?;
     let cancelled = if cancelled?.unwrap_or(false) { Cancelled::Shown } else { Cancelled::LeftOut };
-    let reservations = booking::mine(&site, &actor, known()?, cancelled).await?;
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    let reservations = booking::mine(&site, &caller, known()?, cancelled).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     Ok(Json(viewer.show_all(reservations)))
 }
 
@@ -244,11 +244,11 @@ pub(crate) async fn my(
     ))]
 pub(crate) async fn get(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     Path(id): Path<String>,
 ) -> Result<Json<Reservation>, Problem> {
-    let found = booking::find(&site, &actor, reservation_id(&id)?).await?;
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: site.clock.now() };
+    let found = booking::find(&site, &caller, reservation_id(&id)?).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     Ok(Json(viewer.show(found)))
 }
 
@@ -265,7 +265,7 @@ pub(crate) async fn get(
     ))]
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     Path(id): Path<String>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Reservation>, Problem> {
@@ -277,8 +277,8 @@ pub(crate) async fn change(
     fields.finish_known()?;
     let id = reservation_id(&id)?;
     let change = Change { bay: bay?, date: date?, start: start?, end: end? };
-    let Booked { reservations, at } = booking::change(&site, &actor, id, change).await?;
-    let viewer = Viewer { actor: &actor, schedule: &site.schedule, now: at };
+    let Booked { reservations, at } = booking::change(&site, &caller, id, change).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: at };
     let shown = reservations.into_iter().next().map(|one| viewer.show(one));
     Ok(Json(shown.ok_or(super::super::codes::Code::Internal)?))
 }
@@ -299,12 +299,12 @@ pub(crate) async fn change(
     ))]
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
-    Caller(actor): Caller,
+    From(caller): From,
     Path(id): Path<String>,
     QueryFields(mut query): QueryFields,
 ) -> Result<Json<Done>, Problem> {
     let known = known(&mut query);
     query.finish()?;
-    booking::cancel(&site, &actor, reservation_id(&id)?, known()?).await?;
+    booking::cancel(&site, &caller, reservation_id(&id)?, known()?).await?;
     Ok(DONE)
 }

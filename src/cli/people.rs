@@ -1,0 +1,220 @@
+//! `jari user`, `jari key`, `jari audit`: on the database itself, beside a running server or without one.
+
+use std::fmt::Write as _;
+
+use clap::Subcommand;
+use ipnet::IpNet;
+
+use crate::app;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::account::{KeyScope, Role};
+use crate::service::accounts::{self, Change};
+use crate::service::keys::{self, NewKey};
+use crate::service::{Caller, Failure, Refusal, Site, audit};
+
+use super::{Told, print};
+
+#[derive(Subcommand)]
+pub(super) enum UserCommand {
+    /// List every account
+    List,
+    /// Give an account another role
+    Role {
+        /// Its e-mail
+        email: String,
+        /// `driver`, `operator` or `administrator`
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+    /// Log somebody out and keep them from logging in
+    Disable {
+        /// Their e-mail
+        email: String,
+    },
+    /// Let somebody log in again
+    Enable {
+        /// Their e-mail
+        email: String,
+    },
+    /// Issue a link for a new password: it works once, for an hour
+    ResetLink {
+        /// Their e-mail
+        email: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum KeyCommand {
+    /// List every key that is not revoked
+    List,
+    /// Make a key; it is shown once
+    Make {
+        /// What people call it
+        name: String,
+        /// `camera`, `export` or `integration`
+        #[arg(long, value_parser = scope)]
+        scope: KeyScope,
+        /// An address or network that it may come from; may be repeated, any without it
+        #[arg(long = "from", value_parser = network)]
+        addresses: Vec<IpNet>,
+        /// For how many days it holds
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: i64,
+    },
+    /// Revoke a key, at once
+    Revoke {
+        /// Its id, see `jari key list`
+        id: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum AuditCommand {
+    /// Follow the whole chain, and find any edit, gap or cut
+    Verify,
+    /// Print every record, oldest first, a JSON object a line
+    Export,
+}
+
+fn role(name: &str) -> Result<Role, String> {
+    Role::from_name(name).ok_or_else(|| "give driver, operator or administrator".to_owned())
+}
+
+fn scope(name: &str) -> Result<KeyScope, String> {
+    KeyScope::from_name(name).ok_or_else(|| "give camera, export or integration".to_owned())
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<std::net::IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address).ok_or_else(|| "give an address or network such as 192.168.0.0/16".to_owned())
+}
+
+/// Opens the site, does something with it, and closes it again.
+async fn with_site(
+    config: &Config,
+    work: impl AsyncFnOnce(&Site, &Caller) -> Result<String, Told>,
+) -> Result<(), Told> {
+    let site = app::open_site(config, Clock::system()).await?;
+    let done = work(&site, &Caller::command_line()).await;
+    site.store.close().await;
+    print(&done?)
+}
+
+pub(super) async fn user(config: &Config, command: UserCommand) -> Result<(), Told> {
+    with_site(config, async |site, caller| match command {
+        UserCommand::List => list_accounts(site, caller).await,
+        UserCommand::Role { email, role } => {
+            let change = Change { role: Some(role), disabled: None };
+            change_account(site, caller, &email, change).await
+        }
+        UserCommand::Disable { email } => {
+            change_account(site, caller, &email, Change { role: None, disabled: Some(true) }).await
+        }
+        UserCommand::Enable { email } => {
+            change_account(site, caller, &email, Change { role: None, disabled: Some(false) }).await
+        }
+        UserCommand::ResetLink { email } => {
+            let id = id_of(site, caller, &email).await?;
+            let link = accounts::issue_reset(site, caller, id).await.map_err(told)?;
+            Ok(format!("For POST /api/user/password/reset, once, within an hour:\n{link}\n"))
+        }
+    })
+    .await
+}
+
+async fn list_accounts(site: &Site, caller: &Caller) -> Result<String, Told> {
+    let mut text = String::from("ROLE           STATE     E-MAIL\n");
+    let mut after = String::new();
+    loop {
+        let page = accounts::list(site, caller, after).await.map_err(told)?;
+        let Some(last) = page.last() else { return Ok(text) };
+        after = last.account.email.clone();
+        for stored in &page {
+            let state = if stored.disabled_at.is_some() { "disabled" } else { "active" };
+            let _ = writeln!(text, "{:<13}  {state:<8}  {}", stored.account.role.as_str(), stored.account.email);
+        }
+    }
+}
+
+async fn id_of(site: &Site, caller: &Caller, email: &str) -> Result<String, Told> {
+    let email = email.trim().to_lowercase();
+    let found = accounts::find_by_email(site, caller, email).await.map_err(told)?;
+    Ok(found.account.id)
+}
+
+async fn change_account(site: &Site, caller: &Caller, email: &str, change: Change) -> Result<String, Told> {
+    let id = id_of(site, caller, email).await?;
+    let changed = accounts::change(site, caller, id, change).await.map_err(told)?;
+    let state = if changed.disabled_at.is_some() { "disabled" } else { "active" };
+    Ok(format!("{} is {state}, with the role {}.\n", changed.account.email, changed.account.role.as_str()))
+}
+
+pub(super) async fn key(config: &Config, command: KeyCommand) -> Result<(), Told> {
+    with_site(config, async |site, caller| match command {
+        KeyCommand::List => {
+            let mut text = format!("{:<36}  SCOPE        NAME\n", "ID");
+            for stored in keys::list(site, caller).await.map_err(told)? {
+                let _ = write!(text, "{}  {:<11}  {}", stored.key.id, stored.key.scope.as_str(), stored.key.name);
+                if let Some(addresses) = stored.addresses {
+                    let _ = write!(text, " (from {addresses})");
+                }
+                text.push('\n');
+            }
+            Ok(text)
+        }
+        KeyCommand::Make { name, scope, addresses, days } => {
+            let name = crate::domain::plate::display_text(&name);
+            if name.is_empty() || name.chars().count() > crate::http::LONGEST_NAME {
+                return Err(Told(format!("NAME must have 1 to {} characters", crate::http::LONGEST_NAME)));
+            }
+            let made = keys::make(site, caller, NewKey { name, scope, addresses, days }).await.map_err(told)?;
+            Ok(format!("Shown once, for `Authorization: Bearer …` or in the path as /k/KEY/api/…:\n{}\n", made.bearer))
+        }
+        KeyCommand::Revoke { id } => {
+            keys::revoke(site, caller, id).await.map_err(told)?;
+            Ok("Revoked.\n".to_owned())
+        }
+    })
+    .await
+}
+
+pub(super) async fn audit(config: &Config, command: AuditCommand) -> Result<(), Told> {
+    with_site(config, async |site, caller| match command {
+        AuditCommand::Verify => match audit::verify(site, caller).await.map_err(told)? {
+            Ok(count) => Ok(format!("The audit trail is whole: {count} records.\n")),
+            Err(broken) => Err(Told(format!("the audit trail is broken: {broken}"))),
+        },
+        AuditCommand::Export => {
+            let mut after = 0;
+            loop {
+                let page = audit::export(site, caller, after).await.map_err(told)?;
+                let Some(last) = page.last() else { return Ok(String::new()) };
+                after = last.number;
+                print(&crate::http::audit_lines(page))?;
+            }
+        }
+    })
+    .await
+}
+
+pub(super) async fn rotate_token_key(config: &Config, forget: bool) -> Result<(), Told> {
+    with_site(config, async |site, caller| {
+        accounts::rotate_token_key(site, caller, forget).await.map_err(told)?;
+        Ok("Made a new key that signs tokens; restart jari to use it.\n".to_owned())
+    })
+    .await
+}
+
+fn told(failure: Failure) -> Told {
+    match failure {
+        Failure::Refused(Refusal::AccountNotFound) => {
+            Told("there is no account with this e-mail; see `jari user list`".to_owned())
+        }
+        Failure::Refused(Refusal::KeyNotFound) => Told("there is no such key; see `jari key list`".to_owned()),
+        Failure::Refused(Refusal::LastAdministrator) => {
+            Told("this is the last administrator; appoint another first".to_owned())
+        }
+        other => other.into(),
+    }
+}

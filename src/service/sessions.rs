@@ -1,0 +1,267 @@
+//! Logging in and out, and who sends a request.
+
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::config::AccessMode;
+use crate::domain::account::{Account, Action, Actor, Role};
+use crate::random;
+use crate::store::sessions::{self, Session};
+use crate::store::{accounts, audit};
+
+use super::throttle::{LOGIN_BY_ACCOUNT_AND_ADDRESS, LOGIN_BY_ADDRESS, RetryAfter};
+use super::tokens::{Bearer, TokenUse};
+use super::{Caller, Failure, Refusal, Site, keys};
+
+/// What a request says of who sends it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Credential<'a> {
+    /// Nothing.
+    None,
+    /// `Authorization: Bearer`: a token of a log-in, a machine's key, or the `ADMIN_TOKEN`.
+    Bearer(&'a str),
+    /// The cookie of our pages.
+    Cookie(&'a str),
+}
+
+/// Who sends a request. Log-in, account and key are read anew at each request, so an end, a change of role or
+/// a revocation works at once.
+///
+/// # Errors
+/// [`Refusal::TokenInvalid`] when there is a credential and it is no good.
+pub async fn actor(
+    site: &Site,
+    credential: Credential<'_>,
+    address: Option<std::net::IpAddr>,
+) -> Result<Actor, Failure> {
+    let now = site.clock.now();
+    let bearer = match credential {
+        Credential::None => {
+            return Ok(match site.access_mode {
+                AccessMode::Accounts => Actor::Anonymous,
+                AccessMode::Open => Actor::Open,
+            });
+        }
+        Credential::Bearer(token) if keys::is_key(token) => return keys::actor(site, token, address).await,
+        Credential::Bearer(token) => site.tokens.check(token, TokenUse::Access, now),
+        Credential::Cookie(token) => site.tokens.check(token, TokenUse::Cookie, now),
+    };
+    match bearer.ok_or(Refusal::TokenInvalid)? {
+        Bearer::AdminToken => Ok(Actor::Administrator),
+        Bearer::Session(id) => {
+            let account = site.store.read(async |conn| sessions::account_of(conn, &id, now).await).await?;
+            Ok(Actor::Account(account.ok_or(Refusal::TokenInvalid)?, id))
+        }
+    }
+}
+
+/// Who may use a log-in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LoginFor {
+    /// Everybody with an account.
+    Anybody,
+    /// Operators and administrators: their token outlives a shift, for clients that never renew it.
+    Staff,
+}
+
+/// Somebody who logged in, with what says so.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// Who.
+    pub account: Account,
+    /// To be sent as `Authorization: Bearer`.
+    pub token: String,
+    /// How long the token holds, in seconds.
+    pub token_seconds: i64,
+    /// Gets a new token, once.
+    pub refresh_token: String,
+    /// To be set as the cookie of our pages.
+    pub cookie: String,
+    /// How long the log-in holds, in seconds.
+    pub session_seconds: i64,
+}
+
+/// Logs in with an e-mail in lower case and a password.
+///
+/// # Errors
+/// [`Refusal::CredentialsWrong`] for every cause, after the same time; [`Refusal::TooManyTries`].
+pub async fn log_in(
+    site: &Site,
+    caller: &Caller,
+    whom: LoginFor,
+    email: String,
+    password: String,
+) -> Result<LoggedIn, Failure> {
+    if email.is_empty() || password.trim().is_empty() {
+        return Err(Refusal::CredentialsMissing.into());
+    }
+    let now = site.clock.now();
+    let address = caller.address.map(|address| address.to_string()).unwrap_or_default();
+    let together = format!("{email} {address}");
+    site.count(LOGIN_BY_ADDRESS, &address)?;
+    if let Err(refused) = site.count(LOGIN_BY_ACCOUNT_AND_ADDRESS, &together) {
+        site.throttle.forgive(LOGIN_BY_ADDRESS, &address);
+        return Err(refused);
+    }
+    let found = site.store.read(async |conn| accounts::find_by_email(conn, &email).await).await?;
+    let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
+    let fits = site.hasher.verify(password, hash).await?;
+    let found = found.filter(|found| fits && found.disabled_at.is_none() && whom.admits(found.account.role));
+    let Some(found) = found else {
+        record_refusal(site, caller, now).await?;
+        return Err(Refusal::CredentialsWrong.into());
+    };
+    site.throttle.forgive(LOGIN_BY_ADDRESS, &address);
+    site.throttle.forgive(LOGIN_BY_ACCOUNT_AND_ADDRESS, &together);
+    start(site, caller, whom, found.account).await
+}
+
+impl LoginFor {
+    fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Anybody => true,
+            Self::Staff => role != Role::Driver,
+        }
+    }
+}
+
+impl Site {
+    pub(super) fn count(&self, limit: super::throttle::Limit, subject: &str) -> Result<(), Failure> {
+        let counted = self.throttle.count(limit, subject, self.clock.now());
+        counted.map_err(|RetryAfter(seconds)| Refusal::TooManyTries(seconds).into())
+    }
+}
+
+/// Records a log-in that failed: from where, never for which e-mail, which may be a password typed into the
+/// wrong field.
+async fn record_refusal(site: &Site, caller: &Caller, now: i64) -> Result<(), Failure> {
+    let entry = caller.entry(now, "session.refused", "session".to_owned());
+    site.store.write(async move |conn| Ok(audit::append(conn, entry.clone()).await?)).await
+}
+
+/// Starts a log-in for an account whose owner has proved who they are.
+pub(super) async fn start(site: &Site, caller: &Caller, whom: LoginFor, account: Account) -> Result<LoggedIn, Failure> {
+    let now = site.clock.now();
+    let secret = random::secret();
+    let until = now + site.lifetimes.session(whom);
+    let session = Session {
+        id: random::uuid(&site.clock),
+        account: account.id.clone(),
+        secret_hash: hash(&secret),
+        created_at: now,
+        used_at: now,
+        expires_at: until,
+        address: caller.address.map(|address| address.to_string()),
+        user_agent: caller.user_agent.clone(),
+    };
+    let logged_in = logged_in(site, account, &session, &secret, whom)?;
+    let who = Caller { actor: Actor::Account(logged_in.account.clone(), session.id.clone()), ..caller.clone() };
+    let stored = site.store.write(async move |conn| {
+        sessions::insert(conn, &session).await?;
+        audit::append(conn, who.entry(now, "session.start", format!("session:{}", session.id))).await?;
+        Ok::<_, Failure>(())
+    });
+    stored.await?;
+    Ok(logged_in)
+}
+
+fn logged_in(
+    site: &Site,
+    account: Account,
+    session: &Session,
+    secret: &str,
+    whom: LoginFor,
+) -> Result<LoggedIn, Failure> {
+    let now = site.clock.now();
+    let token_until = (now + site.lifetimes.token(whom)).min(session.expires_at);
+    Ok(LoggedIn {
+        token: site.tokens.issue(&account.id, &session.id, TokenUse::Access, now, token_until)?,
+        token_seconds: token_until - now,
+        refresh_token: format!("{}.{secret}", session.id),
+        cookie: site.tokens.issue(&account.id, &session.id, TokenUse::Cookie, now, session.expires_at)?,
+        session_seconds: session.expires_at - now,
+        account,
+    })
+}
+
+fn hash(secret: &str) -> String {
+    random::hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Gets a new token for a refresh token, which is used up. One that was used up before shows that somebody
+/// else has it: the whole log-in is ended (RFC 9700 §4.14.2).
+///
+/// # Errors
+/// [`Refusal::TokenInvalid`].
+pub async fn refresh(site: &Site, caller: &Caller, refresh_token: &str) -> Result<LoggedIn, Failure> {
+    let now = site.clock.now();
+    let (id, secret) = refresh_token.split_once('.').ok_or(Refusal::TokenInvalid)?;
+    let id = id.to_owned();
+    let read = site.store.read(async |conn| {
+        let session = sessions::find(conn, &id, now).await?;
+        let account = sessions::account_of(conn, &id, now).await?;
+        Ok(session.zip(account))
+    });
+    let (session, account) = read.await?.ok_or(Refusal::TokenInvalid)?;
+    let given = hash(secret);
+    let new_secret = random::secret();
+    let whom = if account.role == Role::Driver { LoginFor::Anybody } else { LoginFor::Staff };
+    let answer = logged_in(site, account, &session, &new_secret, whom)?;
+    let (caller, new) = (caller.clone(), hash(&new_secret));
+    let rotated = site.store.write(async move |conn| {
+        let in_force: bool = given.as_bytes().ct_eq(session.secret_hash.as_bytes()).into();
+        if in_force && sessions::rotate(conn, &session.id, &given, &new, now).await? {
+            return Ok::<_, Failure>(true);
+        }
+        if sessions::end(conn, &session.account, &session.id, now).await? {
+            let entry = caller.entry(now, "session.reuse", format!("session:{}", session.id));
+            audit::append(conn, entry).await?;
+        }
+        Ok(false)
+    });
+    if rotated.await? { Ok(answer) } else { Err(Refusal::TokenInvalid.into()) }
+}
+
+/// Ends the log-in by which the caller came.
+///
+/// # Errors
+/// [`Refusal::LoginRequired`].
+pub async fn log_out(site: &Site, caller: &Caller) -> Result<(), Failure> {
+    let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+    end(site, caller, session.clone()).await
+}
+
+/// One's own log-ins that are neither ended nor over, newest first.
+///
+/// # Errors
+/// [`Refusal::LoginRequired`].
+pub async fn list(site: &Site, caller: &Caller) -> Result<Vec<Session>, Failure> {
+    let account = own_account(site, caller).await?;
+    let now = site.clock.now();
+    Ok(site.store.snapshot(async move |conn| sessions::of_account(conn, &account.id, now).await).await?)
+}
+
+/// Ends one of one's own log-ins.
+///
+/// # Errors
+/// [`Refusal::SessionNotFound`] also for somebody else's.
+pub async fn end(site: &Site, caller: &Caller, id: String) -> Result<(), Failure> {
+    let account = own_account(site, caller).await?;
+    let (now, caller) = (site.clock.now(), caller.clone());
+    let ended = site.store.write(async move |conn| {
+        if !sessions::end(conn, &account.id, &id, now).await? {
+            return Err(Failure::from(Refusal::SessionNotFound));
+        }
+        Ok(audit::append(conn, caller.entry(now, "session.end", format!("session:{id}"))).await?)
+    });
+    ended.await
+}
+
+/// The account that the caller logged in with.
+///
+/// # Errors
+/// [`Refusal::LoginRequired`], [`Refusal::Forbidden`] for keys.
+pub(super) async fn own_account(site: &Site, caller: &Caller) -> Result<Account, Failure> {
+    site.authorise(caller, Action::ManageOwnAccount).await?;
+    Ok(caller.actor.account().ok_or(Refusal::LoginRequired)?.clone())
+}
