@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method};
 use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::account::Actor;
 use crate::random;
 use crate::service::sessions::{self, Credential};
 use crate::service::{Caller, Refusal, Site};
@@ -74,14 +75,15 @@ impl Sender {
 /// Who sends the request.
 pub(super) struct From(pub Caller);
 
+/// Whoever sends the request, for calls that prove who it is: a token that is over must not be in the way of
+/// getting a new one.
+pub(super) struct Anybody(pub Caller);
+
 impl FromRequestParts<Arc<Site>> for From {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
         let sender = sender(parts);
-        let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let user_agent = user_agent.map(|agent| agent.chars().take(200).collect());
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         let cookie = cookie(&parts.headers);
         let path_key = parts.extensions.get::<PathKey>();
         let credential = match (parts.headers.get(AUTHORIZATION), path_key, &cookie) {
@@ -100,7 +102,26 @@ impl FromRequestParts<Arc<Site>> for From {
             }
             found => found?,
         };
-        Ok(Self(Caller { actor, address: sender.address, request_id, user_agent }))
+        Ok(Self(caller(parts, actor)))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        // Logging somebody in from another site's page would let that site see what they do here.
+        if same_origin(parts) { Ok(Self(caller(parts, Actor::Anonymous))) } else { Err(Refusal::CrossOrigin.into()) }
+    }
+}
+
+fn caller(parts: &Parts, actor: Actor) -> Caller {
+    let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Caller {
+        actor,
+        address: sender(parts).address,
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
+        user_agent: user_agent.map(|agent| agent.chars().take(200).collect()),
     }
 }
 

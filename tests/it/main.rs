@@ -9,6 +9,7 @@ mod architecture;
 mod binary;
 mod command_line;
 mod harness;
+mod matrix;
 mod people;
 mod readme;
 mod storage;

@@ -14,7 +14,7 @@ use crate::service::accounts;
 use crate::service::sessions::{self, LoggedIn, LoginFor};
 use crate::service::{Refusal, Site};
 
-use super::super::caller::{COOKIE_NAME, From, RepeatKey, Secure};
+use super::super::caller::{Anybody, COOKIE_NAME, From, RepeatKey, Secure};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
@@ -96,7 +96,7 @@ pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
     ))]
 pub(crate) async fn login(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Anybody(caller): Anybody,
     secure: Secure,
     JsonBody(body): JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
@@ -117,7 +117,7 @@ pub(crate) async fn login(
     ))]
 pub(crate) async fn register(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Anybody(caller): Anybody,
     secure: Secure,
     key: RepeatKey,
     JsonBody(body): JsonBody,
@@ -148,7 +148,7 @@ pub(crate) struct RefreshRequest {
     responses((status = 200, body = UserLogin)))]
 pub(crate) async fn refresh(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Anybody(caller): Anybody,
     secure: Secure,
     JsonBody(body): JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
@@ -227,7 +227,7 @@ pub(crate) struct PasswordReset {
     ))]
 pub(crate) async fn reset_password(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Anybody(caller): Anybody,
     JsonBody(body): JsonBody,
 ) -> Result<axum::Json<Done>, Problem> {
     let mut fields = Fields::of_json(&body)?;

@@ -11,7 +11,7 @@ use crate::domain::account::Action;
 use crate::service::sessions::{self, LoginFor};
 use crate::service::{Site, booking};
 
-use super::super::caller::From;
+use super::super::caller::{Anybody, From};
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::JsonBody;
 use super::accounts::{Credentials, credentials};
@@ -45,7 +45,7 @@ struct Admin {
     ))]
 pub(crate) async fn login(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Anybody(caller): Anybody,
     JsonBody(body): JsonBody,
 ) -> Result<Json<AdminLogin>, Problem> {
     let (email, password) = credentials(&body)?;
