@@ -12,7 +12,7 @@ use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
-use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Site, Throttle, Tokens, bays};
+use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
 use crate::tasks;
 
@@ -74,6 +74,8 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
     let admin = config.access.admin_token.as_ref().map(|token| AdminToken::new(token.expose()));
     let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let access = &config.access;
+    // In the settings 0 means that there is no limit.
+    let limit = |number: u16| (number > 0).then_some(number);
     let booking = &config.booking;
     Ok(Site {
         store,
@@ -88,6 +90,12 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
             session: seconds(access.session),
             staff: seconds(access.staff_session),
         },
+        quotas: Quotas {
+            open_bookings: limit(booking.quota_open_bookings),
+            hours_per_day: limit(booking.quota_hours_per_day),
+            days_ahead: limit(booking.quota_days_ahead),
+        },
+        retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
         last_ready: AtomicI64::new(i64::MIN),
     })

@@ -122,6 +122,14 @@ pub struct BookingConfig {
     pub auto_seed: bool,
     /// `MATCH_TOLERANCE`
     pub match_tolerance: MatchTolerance,
+    /// `QUOTA_OPEN_BOOKINGS`; 0 for any number.
+    pub quota_open_bookings: u16,
+    /// `QUOTA_HOURS_PER_DAY`; 0 for any number.
+    pub quota_hours_per_day: u16,
+    /// `QUOTA_DAYS_AHEAD`; 0 for the horizon.
+    pub quota_days_ahead: u16,
+    /// `RETENTION_BOOKING_DAYS`; 0 for ever.
+    pub retention_days: u16,
 }
 
 /// Who may do what, and from where.

@@ -208,6 +208,38 @@ pub const SETTINGS: &[Setting] = &[
          of their e-mail addresses, such as `example.kr,example.com`.",
     ),
     setting(
+        "QUOTA_OPEN_BOOKINGS",
+        Kind::Number,
+        Booking,
+        Text("20"),
+        "How many reservations that are not over one account may have, and one car, from 0 to 10000; 0 \
+         means any number. Operators exceed quotas by giving a reason.",
+    ),
+    setting(
+        "QUOTA_HOURS_PER_DAY",
+        Kind::Number,
+        Booking,
+        Text("12"),
+        "How many hours of one day one account may reserve, and one car, from 0 to 24; 0 means any \
+         number.",
+    ),
+    setting(
+        "QUOTA_DAYS_AHEAD",
+        Kind::Number,
+        Booking,
+        Text("0"),
+        "How many days ahead drivers may reserve, from 0 to 366; 0 means as far as \
+         `BOOKING_HORIZON_DAYS`. Operators are bound by the horizon only.",
+    ),
+    setting(
+        "RETENTION_BOOKING_DAYS",
+        Kind::Number,
+        Booking,
+        Text("365"),
+        "After how many days a finished reservation loses its plate and e-mail, from 1 to 3650; 0 keeps \
+         them for ever. The reservation itself stays, for statistics.",
+    ),
+    setting(
         "TRUSTED_PROXIES",
         Kind::List,
         Access,

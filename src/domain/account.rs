@@ -141,6 +141,8 @@ pub enum Action<'a> {
     ManageKeys,
     /// Search, export and verify the audit trail.
     ReadAudit,
+    /// Book beyond the quotas, giving a reason.
+    ExceedQuotas,
 }
 
 /// What the policy answers.
@@ -222,7 +224,8 @@ fn open_may(action: Action<'_>) -> bool {
         | A::ManageAccounts
         | A::ManageRoles
         | A::ManageKeys
-        | A::ReadAudit => false,
+        | A::ReadAudit
+        | A::ExceedQuotas => false,
     }
 }
 
@@ -240,7 +243,8 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
         | A::ManageAccounts
         | A::ManageRoles
         | A::ManageKeys
-        | A::ReadAudit => false,
+        | A::ReadAudit
+        | A::ExceedQuotas => false,
     }
 }
 
@@ -260,6 +264,7 @@ fn key_may(action: Action<'_>, scope: KeyScope) -> bool {
                 | A::Manage { .. }
                 | A::Verify
                 | A::Match
+                | A::ExceedQuotas
         ),
     }
 }
@@ -303,6 +308,7 @@ mod tests {
             (A::ManageRoles, "    a   t"),
             (A::ManageKeys, "    a   t"),
             (A::ReadAudit, "   pa   t"),
+            (A::ExceedQuotas, "   pa  it"),
         ];
         let actors = [
             Actor::Anonymous,

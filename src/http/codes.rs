@@ -1,6 +1,6 @@
 //! Every error code of the API, with its status and its sentence in both languages.
 //!
-//! A sentence says what was wrong and what to do about it. `{hours}`, `{days}` and `{reason}` are filled in
+//! A sentence says what was wrong and what to do about it. `{hours}`, `{days}`, `{limit}` and `{reason}` are filled in
 //! when the answer is written. `docs/errors.md` is generated from these tables.
 
 use axum::http::StatusCode;
@@ -203,6 +203,18 @@ codes! {
         NoBayFree = "no_bay_free", S::CONFLICT,
             "그 시간에는 빈 자리가 없습니다. 다른 시간을 선택해 주세요.",
             "No bay is free then. Choose another time.";
+        /// The account or the car has too many reservations that are not over.
+        QuotaOpenBookings = "quota_open_bookings", S::CONFLICT,
+            "한 사람과 한 차는 끝나지 않은 예약을 {limit}건까지 가질 수 있습니다. 기존 예약을 취소한 뒤 다시 시도해 주세요.",
+            "One account and one car may have {limit} reservations that are not over. Cancel one first.";
+        /// The account or the car has too many hours of the day.
+        QuotaHoursPerDay = "quota_hours_per_day", S::CONFLICT,
+            "한 사람과 한 차는 하루에 {limit}시간까지 예약할 수 있습니다. 시간을 줄이거나 다른 날을 선택해 주세요.",
+            "One account and one car may reserve {limit} hours a day. Choose fewer hours or another day.";
+        /// The day is further ahead than drivers may reserve.
+        QuotaDaysAhead = "quota_days_ahead", S::CONFLICT,
+            "예약은 {limit}일 뒤까지만 할 수 있습니다. 더 이른 날짜를 선택해 주세요.",
+            "Drivers may reserve {limit} days ahead. Choose an earlier day.";
         /// The bay takes no new bookings.
         BayClosed = "bay_closed", S::CONFLICT,
             "이 자리는 지금 예약을 받지 않습니다. 다른 자리를 선택해 주세요.{reason}",

@@ -21,6 +21,7 @@ use super::lang::Lang;
 pub struct Problem {
     code: Code,
     reason: Option<String>,
+    limit: Option<u16>,
     fields: Vec<FieldProblem>,
     retry_after: Option<u32>,
 }
@@ -36,7 +37,7 @@ pub struct FieldProblem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self { code, reason: None, fields: Vec::new(), retry_after: None }
+        Self { code, reason: None, limit: None, fields: Vec::new(), retry_after: None }
     }
 }
 
@@ -55,13 +56,15 @@ impl Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        let code = code_of(&refusal);
         match refusal {
-            Refusal::BayClosed(reason) => Self { reason, ..Code::BayClosed.into() },
-            Refusal::TooBusy => Self { retry_after: Some(2), ..Code::TooBusy.into() },
-            Refusal::TooManyTries(seconds) => {
-                Self { retry_after: u32::try_from(seconds).ok(), ..Code::TooManyTries.into() }
+            Refusal::BayClosed(reason) => Self { reason, ..code.into() },
+            Refusal::QuotaOpenBookings(limit) | Refusal::QuotaHoursPerDay(limit) | Refusal::QuotaDaysAhead(limit) => {
+                Self { limit: Some(limit), ..code.into() }
             }
-            other => code_of(&other).into(),
+            Refusal::TooBusy => Self { retry_after: Some(2), ..code.into() },
+            Refusal::TooManyTries(seconds) => Self { retry_after: u32::try_from(seconds).ok(), ..code.into() },
+            _ => code.into(),
         }
     }
 }
@@ -86,6 +89,9 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::AccountNotFound => Code::AccountNotFound,
         Refusal::LastAdministrator => Code::LastAdministrator,
         Refusal::CrossOrigin => Code::CrossOrigin,
+        Refusal::QuotaOpenBookings(_) => Code::QuotaOpenBookings,
+        Refusal::QuotaHoursPerDay(_) => Code::QuotaHoursPerDay,
+        Refusal::QuotaDaysAhead(_) => Code::QuotaDaysAhead,
         Refusal::TooBusy => Code::TooBusy,
         Refusal::BayNotFound => Code::BayNotFound,
         Refusal::BayClosed(_) => Code::BayClosed,
@@ -212,7 +218,8 @@ pub fn render(response: Response, lang: Lang, request_id: &str, schedule: &Sched
         r#type: format!("urn:jari:problem:{}", problem.code.as_str()),
         title: status.canonical_reason().unwrap_or("Error").to_owned(),
         status: status.as_u16(),
-        detail: sentence(problem.code, problem.reason.as_deref(), lang, schedule),
+        detail: sentence(problem.code, problem.reason.as_deref(), lang, schedule)
+            .replace("{limit}", &problem.limit.unwrap_or_default().to_string()),
         code: problem.code.as_str().to_owned(),
         request_id: request_id.to_owned(),
         errors: problem

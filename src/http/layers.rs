@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -27,6 +27,7 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
     let lang = Lang::of(request.headers());
     let id = given_id(&request).unwrap_or_else(random::request_id);
     let method = request.method().clone();
+    let docs = request.uri().path().starts_with("/docs");
     let route = request.extensions().get::<MatchedPath>().cloned();
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = render(next.run(request).await, lang, &id, &schedule);
@@ -34,7 +35,7 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    harden(headers, docs);
     // What is not said to be fit for a cache is for the one who asked, now.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let status = response.status();
@@ -48,6 +49,27 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
         "answered"
     );
     response
+}
+
+/// Headers that keep browsers from doing what no client of ours needs (OWASP secure headers project). The page of
+/// the OpenAPI document runs its own scripts; everything else is data, and loads and runs nothing.
+fn harden(headers: &mut HeaderMap, docs: bool) {
+    let content = if docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
+         base-uri 'none'; form-action 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    };
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, content),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (header::HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
 }
 
 /// The id that a proxy gave the request, if it is fit to be logged.

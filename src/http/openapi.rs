@@ -71,6 +71,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(accounts::reset_password))
         .routes(routes!(accounts::sessions))
         .routes(routes!(accounts::end_session))
+        .routes(routes!(accounts::export))
+        .routes(routes!(accounts::erase))
         .routes(routes!(people::list))
         .routes(routes!(people::change))
         .routes(routes!(people::reset_link))
@@ -132,6 +134,7 @@ fn complete(document: &mut OpenApi) {
         "PasswordReset",
         "AccountChange",
         "NewKeyBody",
+        "Erasure",
     ] {
         let schemas = document.components.as_mut().map(|components| &mut components.schemas);
         if let Some(RefOr::T(Schema::Object(object))) = schemas.and_then(|schemas| schemas.get_mut(name)) {

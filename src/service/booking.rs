@@ -13,7 +13,8 @@ use crate::store::idempotency::{self, Begun, IdempotencyKey};
 use crate::store::reservations::{self, Filter, Taken};
 use crate::store::{Conn, DbError, audit, bays};
 
-use super::{Caller, Failure, Refusal, Site};
+use super::quota::Quota;
+use super::{Caller, Failure, Refusal, Site, privacy};
 
 /// A list of one's own reservations is cut after so many, latest first.
 const LONGEST_LIST: i64 = 1000;
@@ -42,6 +43,8 @@ pub struct Booking {
     pub times: Vec<(TimeOfDay, TimeOfDay)>,
     /// How to reach the driver, lower case.
     pub contact_email: Option<String>,
+    /// Why the quotas shall not hold, from somebody who may say so.
+    pub override_reason: Option<String>,
 }
 
 /// What was booked, and when: enough to give the same answer again.
@@ -84,11 +87,15 @@ pub async fn create(
             cancelled_at: None,
         });
     }
+    let quota = site.quota_for(caller, booking.override_reason);
+    for reservation in &wanted {
+        quota.check_day(&site.schedule, reservation.range, now)?;
+    }
     let (choice, caller) = (booking.bay, caller.clone());
     let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
         Begun::Again(answer) => Ok(answer),
         Begun::First => {
-            let worked = place_and_record(conn, choice, &wanted, &caller, now).await;
+            let worked = place_and_record(conn, choice, &wanted, &quota, &caller, now).await;
             let booked = worked.map(|reservations| Booked { reservations, at: now });
             idempotency::finish(conn, key.as_ref(), booked).await
         }
@@ -100,13 +107,17 @@ async fn place_and_record(
     conn: &mut Conn<'_>,
     choice: BayChoice,
     wanted: &[Reservation],
+    quota: &Quota,
     caller: &Caller,
     now: i64,
 ) -> Result<Vec<Reservation>, Failure> {
     let placed = place(conn, choice, wanted, now).await?;
     for reservation in &placed {
+        quota.check_stored(conn, reservation, now).await?;
+    }
+    for reservation in &placed {
         let mut entry = record(caller, now, "reservation.create", reservation);
-        entry.after = Some(told(reservation));
+        entry.after = Some(told(reservation, quota.override_reason()));
         audit::append(conn, entry).await?;
     }
     Ok(placed)
@@ -117,8 +128,9 @@ fn record(caller: &Caller, now: i64, action: &'static str, reservation: &Reserva
 }
 
 /// A reservation as the audit trail tells it: without anybody's e-mail, and with the plate masked.
-fn told(reservation: &Reservation) -> String {
+fn told(reservation: &Reservation, override_reason: Option<&str>) -> String {
     serde_json::json!({
+        "overrideReason": override_reason,
         "sessionId": reservation.bay,
         "plate": plate::mask_text(&reservation.plate_text),
         "start": reservation.range.start(),
@@ -220,6 +232,8 @@ pub struct Change {
     pub start: Option<TimeOfDay>,
     /// Another end.
     pub end: Option<TimeOfDay>,
+    /// Why the quotas shall not hold, from somebody who may say so.
+    pub override_reason: Option<String>,
 }
 
 /// Moves a reservation in one step: it is at its new place, or untouched at its old one.
@@ -232,6 +246,7 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
     if let Some(BayChoice::Bay(bay)) = change.bay {
         site.store.read(async |conn| bays::find(conn, bay).await).await?.ok_or(Refusal::BayNotFound)?;
     }
+    let quota = site.quota_for(caller, change.override_reason.clone());
     let (schedule, caller) = (site.schedule.clone(), caller.clone());
     let moved = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
@@ -243,13 +258,18 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
         if old.range.start() <= now && change.bay.is_some_and(|bay| bay != BayChoice::Bay(old.bay)) {
             return Err(Refusal::ReservationStarted.into());
         }
+        let old_range = old.range;
         reservations::release(conn, row, old.bay, old.range).await?;
         let bay = move_slots(conn, row, &old, range, change.bay).await?;
         reservations::set_place(conn, row, bay, range).await?;
-        let before = told(&old);
+        let before = told(&old, None);
         let moved = Reservation { bay, range, ..old };
+        if moved.range != old_range {
+            quota.check_day(&schedule, moved.range, now)?;
+            quota.check_stored(conn, &moved, now).await?;
+        }
         let mut entry = record(&caller, now, "reservation.move", &moved);
-        (entry.before, entry.after) = (Some(before), Some(told(&moved)));
+        (entry.before, entry.after) = (Some(before), Some(told(&moved, quota.override_reason())));
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(moved)
     });
@@ -393,7 +413,7 @@ async fn cancel_if(
         reservations::mark_cancelled(conn, row, now).await?;
         reservations::release(conn, row, reservation.bay, reservation.range).await?;
         let mut entry = record(&caller, now, "reservation.cancel", &reservation);
-        entry.before = Some(told(&reservation));
+        entry.before = Some(told(&reservation, None));
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(())
     });
@@ -408,7 +428,11 @@ pub async fn find(site: &Site, caller: &Caller, id: String) -> Result<Reservatio
     site.authorise(caller, Action::SeeOwn).await?;
     let found = site.store.read(async |conn| reservations::find(conn, &id).await).await?;
     let found = found.filter(|found| caller.actor.can(Action::Manage { owner: found.account.as_deref() }));
-    Ok(found.ok_or(Refusal::ReservationNotFound)?)
+    let found = found.ok_or(Refusal::ReservationNotFound)?;
+    if caller.actor.account().map(|account| &account.id) != found.account.as_ref() {
+        privacy::record_seen(site, caller, format!("reservation:{}", found.id)).await?;
+    }
+    Ok(found)
 }
 
 /// One's own reservations, latest start first, those that also fit what is `known`. Operators who name an
@@ -425,6 +449,9 @@ pub async fn mine(
     site.authorise(caller, Action::SeeOwn).await?;
     let own = caller.actor.account().map(|account| account.id.clone());
     let anybodys = caller.actor.can(Action::NameOneself) && !known.is_nothing();
+    if anybodys {
+        privacy::record_seen(site, caller, "search".to_owned()).await?;
+    }
     let filter = Filter {
         account: if anybodys { None } else { Some(own.ok_or(Refusal::FilterMissing)?) },
         contact_email: known.contact_email,

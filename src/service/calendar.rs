@@ -6,7 +6,7 @@ use crate::domain::account::{Action, Actor};
 use crate::domain::reservation::{Bay, Reservation};
 use crate::store::{Conn, bays, reservations};
 
-use super::{Caller, Failure, Site};
+use super::{Caller, Failure, Site, privacy};
 
 /// A bay with its reservations, by start.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ pub struct BayCalendar {
 pub async fn day(site: &Site, caller: &Caller, date: Date) -> Result<Vec<BayCalendar>, Failure> {
     site.authorise(caller, Action::SeeCalendar).await?;
     let (from, until) = site.schedule.day_bounds(date);
+    privacy::record_seen(site, caller, format!("day:{date}")).await?;
     between(site, caller, from, until).await
 }
 
@@ -34,6 +35,7 @@ pub async fn day(site: &Site, caller: &Caller, date: Date) -> Result<Vec<BayCale
 pub async fn upcoming(site: &Site, caller: &Caller) -> Result<Vec<BayCalendar>, Failure> {
     site.authorise(caller, Action::SeeCalendar).await?;
     let now = site.clock.now();
+    privacy::record_seen(site, caller, "days".to_owned()).await?;
     let (from, _) = site.schedule.day_bounds(site.schedule.today(now));
     let (_, until) = site.schedule.day_bounds(site.schedule.last_bookable_day(now));
     between(site, caller, from, until).await

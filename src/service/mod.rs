@@ -9,6 +9,8 @@ mod caller;
 pub mod keys;
 mod password;
 pub mod plates;
+pub mod privacy;
+mod quota;
 mod refusal;
 pub mod sessions;
 mod throttle;
@@ -25,6 +27,7 @@ use crate::store::{DbError, Store};
 
 pub use caller::Caller;
 pub use password::Hasher;
+pub use quota::Quotas;
 pub use refusal::Refusal;
 pub use throttle::Throttle;
 pub use tokens::{AdminToken, Tokens};
@@ -56,6 +59,10 @@ pub struct Site {
     pub throttle: Throttle,
     /// How long log-ins and tokens hold.
     pub lifetimes: Lifetimes,
+    /// How much one account and one car may reserve.
+    pub quotas: Quotas,
+    /// After how many days finished reservations lose plate and e-mail; `None` for never.
+    pub retention_days: Option<u16>,
     /// Who can register.
     pub registration: Registration,
     /// The second in which a write was last seen to work.

@@ -39,6 +39,12 @@ pub enum Refusal {
     AccountNotFound,
     /// Nobody would be left who runs the server.
     LastAdministrator,
+    /// The account or the car has too many reservations that are not over; the quota.
+    QuotaOpenBookings(u16),
+    /// The account or the car has too many hours of the day; the quota.
+    QuotaHoursPerDay(u16),
+    /// The day is further ahead than drivers may reserve; the quota.
+    QuotaDaysAhead(u16),
     /// The request comes from a page of another origin.
     CrossOrigin,
     /// Too many log-ins are being checked.

@@ -144,3 +144,17 @@ pub async fn any_with_role(conn: &mut Conn<'_>, role: Role) -> Result<bool, DbEr
     let sql = "SELECT id FROM accounts WHERE role = $1 AND disabled_at IS NULL LIMIT 1";
     Ok(conn.one(sql, vals![role.as_str()], |row| row.text(0)).await?.is_some())
 }
+
+/// Erases who an account belonged to. Its id stays, for the audit trail.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn erase(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
+    conn.exec(
+        "UPDATE accounts SET email = 'erased:' || id, password_hash = NULL, role = 'driver', verified_at = NULL,
+            disabled_at = $1, updated_at = $1 WHERE id = $2",
+        vals![now, id],
+    )
+    .await?;
+    Ok(())
+}

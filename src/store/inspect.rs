@@ -67,7 +67,7 @@ async fn count_inconsistent(conn: &mut Conn<'_>) -> Result<i64, DbError> {
                         OR reservations.plate <> reservation_slots.plate
                         OR reservation_slots.slot_at < reservations.start_at
                         OR reservation_slots.slot_at >= reservations.end_at)
-                  + (SELECT COUNT(*) FROM reservations WHERE cancelled_at IS NULL
+                  + (SELECT COUNT(*) FROM reservations WHERE cancelled_at IS NULL AND plate <> ''
                      AND (end_at - start_at) / 1800 <> (SELECT COUNT(*) FROM reservation_slots
                         WHERE reservation_slots.bay_id = reservations.bay_id
                           AND reservation_slots.slot_at >= reservations.start_at

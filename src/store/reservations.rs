@@ -368,3 +368,108 @@ pub async fn matching(conn: &mut Conn<'_>, filter: &Filter, limit: i64) -> Resul
     };
     conn.all(sql, vals![account, email, plate, i64::from(filter.cancelled), limit], reservation).await
 }
+
+/// Whose reservations are counted.
+#[derive(Clone, Copy, Debug)]
+pub enum Holder<'a> {
+    /// Those that this account made.
+    Account(&'a str),
+    /// Those of this car.
+    Plate(&'a str),
+}
+
+/// Makes units that count for the same holder wait for each other until they are committed. On SQLite there is
+/// one writer anyway.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn take_turns(conn: &mut Conn<'_>, holder: Holder<'_>) -> Result<(), DbError> {
+    if let Conn::Pg(_) = conn {
+        let (Holder::Account(name) | Holder::Plate(name)) = holder;
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        conn.one(sql, vals![name], |_| Ok(())).await?;
+    }
+    Ok(())
+}
+
+/// How many live reservations of a holder are not over at `now`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn count_open(conn: &mut Conn<'_>, holder: Holder<'_>, now: i64) -> Result<i64, DbError> {
+    // No reservation is longer than 28 hours, so what began before that is over: the index has to look no
+    // further back.
+    let (sql, name) = match holder {
+        Holder::Account(name) => (
+            "SELECT COUNT(*) FROM reservations
+             WHERE account_id = $1 AND start_at > $2 - 100800 AND end_at > $2 AND cancelled_at IS NULL",
+            name,
+        ),
+        Holder::Plate(name) => (
+            "SELECT COUNT(*) FROM reservations
+             WHERE plate = $1 AND start_at > $2 - 100800 AND end_at > $2 AND cancelled_at IS NULL",
+            name,
+        ),
+    };
+    Ok(conn.one(sql, vals![name, now], |row| row.int(0)).await?.unwrap_or_default())
+}
+
+/// How many seconds a holder has reserved in reservations that start in `[from, until)`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn seconds_between(conn: &mut Conn<'_>, holder: Holder<'_>, from: i64, until: i64) -> Result<i64, DbError> {
+    let (sql, name) = match holder {
+        Holder::Account(name) => (
+            "SELECT CAST(COALESCE(SUM(end_at - start_at), 0) AS BIGINT) FROM reservations
+             WHERE account_id = $1 AND start_at >= $2 AND start_at < $3 AND cancelled_at IS NULL",
+            name,
+        ),
+        Holder::Plate(name) => (
+            "SELECT CAST(COALESCE(SUM(end_at - start_at), 0) AS BIGINT) FROM reservations
+             WHERE plate = $1 AND start_at >= $2 AND start_at < $3 AND cancelled_at IS NULL",
+            name,
+        ),
+    };
+    Ok(conn.one(sql, vals![name, from, until], |row| row.int(0)).await?.unwrap_or_default())
+}
+
+/// Erases plate and e-mail of reservations that ended before `before`, `limit` at most; answers how many. Their
+/// slots go too: the time is over, nothing can be booked in it.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_finished(conn: &mut Conn<'_>, before: i64, limit: i64) -> Result<u64, DbError> {
+    conn.exec(
+        "DELETE FROM reservation_slots WHERE reservation_id IN (
+            SELECT id FROM reservations WHERE plate <> '' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
+        vals![before, limit],
+    )
+    .await?;
+    conn.exec(
+        "UPDATE reservations SET plate = '', plate_text = '', contact_email = NULL WHERE id IN (
+            SELECT id FROM reservations WHERE plate <> '' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
+        vals![before, limit],
+    )
+    .await
+}
+
+/// Erases plate, e-mail and owner of every reservation that an account made; those to come are cancelled at
+/// `now`. Answers how many there were.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_account(conn: &mut Conn<'_>, account: &str, now: i64) -> Result<u64, DbError> {
+    conn.exec(
+        "DELETE FROM reservation_slots WHERE reservation_id IN (SELECT id FROM reservations WHERE account_id = $1)",
+        vals![account],
+    )
+    .await?;
+    conn.exec(
+        "UPDATE reservations SET plate = '', plate_text = '', contact_email = NULL, account_id = NULL,
+            cancelled_at = CASE WHEN cancelled_at IS NULL AND end_at > $2 THEN $2 ELSE cancelled_at END
+         WHERE account_id = $1",
+        vals![account, now],
+    )
+    .await
+}

@@ -147,3 +147,11 @@ pub async fn end_others(conn: &mut Conn<'_>, account: &str, keep: Option<&str>, 
 pub async fn prune(conn: &mut Conn<'_>, before: i64) -> Result<u64, DbError> {
     conn.exec("DELETE FROM sessions WHERE expires_at < $1", vals![before]).await
 }
+
+/// Deletes every log-in of an account, those that ended too: they name addresses.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn delete_all(conn: &mut Conn<'_>, account: &str) -> Result<u64, DbError> {
+    conn.exec("DELETE FROM sessions WHERE account_id = $1", vals![account]).await
+}

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::service::{self, Site};
+use crate::service::{self, Site, privacy};
 
-/// How often idempotency keys that are over a day old are forgotten.
+/// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts every task; the answer ends when all of them have.
 pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {
-    let forgetting = tokio::spawn(stop.clone().run_until_cancelled_owned(forget_old_keys(Arc::clone(site))));
+    let forgetting = tokio::spawn(stop.clone().run_until_cancelled_owned(forget(Arc::clone(site))));
     async move {
         if let Err(error) = forgetting.await {
             tracing::error!(cause = %error, "a task ended by a panic");
@@ -21,12 +21,18 @@ pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output =
     }
 }
 
-async fn forget_old_keys(site: Arc<Site>) {
+/// Forgets idempotency keys, log-ins and links that are over, and the plates of reservations that are.
+async fn forget(site: Arc<Site>) {
     loop {
-        match service::forget_old_keys(&site).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "forgot idempotency keys that were over a day old"),
-            Err(error) => tracing::error!(cause = %error, "old idempotency keys could not be forgotten"),
+        let forgotten = async {
+            let keys = service::forget_old_keys(&site).await?;
+            privacy::forget_old_log_ins(&site).await?;
+            Ok::<_, service::Failure>((keys, privacy::enforce_retention(&site).await?))
+        };
+        match forgotten.await {
+            Ok((0, 0)) => {}
+            Ok((keys, plates)) => tracing::info!(keys, plates, "forgot what is over"),
+            Err(error) => tracing::error!(cause = %error, "what is over could not be forgotten"),
         }
         tokio::time::sleep(FORGET_EVERY).await;
     }

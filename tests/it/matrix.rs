@@ -9,7 +9,7 @@ use crate::harness::{ADMIN_TOKEN, Engine, NOW, Server, TOMORROW, both_engines};
 
 /// What each caller gets, one letter each, in the order of [`CALLERS`]: `y` done (or refused for a reason that
 /// has nothing to do with rights), `L` 401, `F` 403, `N` 404.
-const MATRIX: [(&str, &str); 42] = [
+const MATRIX: [(&str, &str); 44] = [
     ("GET /health", "yyyyyyyyyyy"),
     ("GET /health/live", "yyyyyyyyyyy"),
     ("GET /health/ready", "yyyyyyyyyyy"),
@@ -35,6 +35,8 @@ const MATRIX: [(&str, &str); 42] = [
     ("POST /api/user/password/reset", "yyyyyyyyyyy"),
     ("POST /api/user/password", "LyyFFFyyFLL"),
     ("GET /api/user/sessions", "LyyFFFyyFLL"),
+    ("GET /api/user/export", "LyyFFFyyFLL"),
+    ("POST /api/user/erase", "LLLFFFLLFLL"),
     ("DELETE /api/user/sessions/{id} own", "LyNFFFNNFLL"),
     ("DELETE /api/user/sessions/{id} missing", "LNNFFFNNFLL"),
     ("GET /api/admin/reservations/by-session", "LFFFyyyyyLL"),
@@ -146,6 +148,8 @@ impl World {
             "POST /api/user/password" => {
                 json!({"oldPassword": "a password of the tests", "newPassword": "a password of the tests"})
             }
+            // A wrong password erases nobody, and is 401 for those who may.
+            "POST /api/user/erase" => json!({"password": "wrong"}),
             "POST /api/bays" => json!({"name": format!("bay {round}")}),
             "PATCH /api/bays/{sessionId}" => json!({"closed": false}),
             "PATCH /api/admin/accounts/{id}" => json!({"disabled": false}),

@@ -33,6 +33,7 @@ fn every_wrong_value_gets_a_sentence_that_names_its_setting() {
         ("BOOKING_HORIZON_DAYS", "６０", "whole number"),
         ("AUTO_SEED_SESSIONS", "maybe", "true"),
         ("MATCH_TOLERANCE", "loose", "tolerant or exact"),
+        ("QUOTA_HOURS_PER_DAY", "25", "from 0 to 24"),
         ("ACCESS_MODE", "closed", "accounts or open"),
         ("ADMIN_EMAIL", "admin", "admin@example.kr"),
         ("ADMIN_EMAIL", "a@b@c", "admin@example.kr"),

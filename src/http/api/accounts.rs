@@ -12,12 +12,14 @@ use utoipa::ToSchema;
 use crate::domain::account::Actor;
 use crate::service::accounts;
 use crate::service::sessions::{self, LoggedIn, LoginFor};
-use crate::service::{Refusal, Site};
+use crate::service::{Refusal, Site, privacy};
+use crate::store::sessions::Session as StoredSession;
 
 use super::super::caller::{Anybody, COOKIE_NAME, From, RepeatKey, Secure};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::wire::{Reservation, Viewer};
 use super::reservations::{DONE, Done};
 use super::{rfc3339, uuid_or};
 
@@ -264,22 +266,27 @@ pub(crate) struct Session {
     user_agent: Option<String>,
 }
 
+impl Session {
+    fn shown(session: StoredSession, current: &str) -> Self {
+        Self {
+            current: session.id == current,
+            id: session.id,
+            created_at: rfc3339(session.created_at),
+            used_at: rfc3339(session.used_at),
+            expires_at: rfc3339(session.expires_at),
+            address: session.address,
+            user_agent: session.user_agent,
+        }
+    }
+}
+
 /// One's own log-ins that have not ended, newest first.
 #[utoipa::path(get, path = "/api/user/sessions", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, body = Vec<Session>)))]
 pub(crate) async fn sessions(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<Vec<Session>>, Problem> {
     let list = sessions::list(&site, &caller).await?;
     let Actor::Account(_, current) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
-    let shown = |session: crate::store::sessions::Session| Session {
-        current: session.id == *current,
-        id: session.id,
-        created_at: rfc3339(session.created_at),
-        used_at: rfc3339(session.used_at),
-        expires_at: rfc3339(session.expires_at),
-        address: session.address,
-        user_agent: session.user_agent,
-    };
-    Ok(Json(list.into_iter().map(shown).collect()))
+    Ok(Json(list.into_iter().map(|session| Session::shown(session, current)).collect()))
 }
 
 /// Ends one of one's own log-ins, at once.
@@ -295,5 +302,67 @@ pub(crate) async fn end_session(
     Path(id): Path<String>,
 ) -> Result<Json<Done>, Problem> {
     sessions::end(&site, &caller, uuid_or(&id, Code::SessionNotFound)?).await?;
+    Ok(DONE)
+}
+
+/// Everything that is stored about somebody.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PersonalData {
+    /// Lower case.
+    email: String,
+    /// `driver`, `operator` or `administrator`.
+    role: &'static str,
+    /// RFC 3339, UTC.
+    #[schema(format = "date-time")]
+    created_at: String,
+    /// Log-ins that have not ended.
+    sessions: Vec<Session>,
+    /// Reservations, cancelled ones too.
+    reservations: Vec<Reservation>,
+}
+
+/// Everything that is stored about oneself.
+#[utoipa::path(get, path = "/api/user/export", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, body = PersonalData)))]
+pub(crate) async fn export(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<PersonalData>, Problem> {
+    let data = privacy::export(&site, &caller).await?;
+    let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
+    let Actor::Account(_, current) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+    Ok(Json(PersonalData {
+        email: data.account.email,
+        role: data.account.role.as_str(),
+        created_at: rfc3339(data.created_at),
+        sessions: data.sessions.into_iter().map(|session| Session::shown(session, current)).collect(),
+        reservations: viewer.show_all(data.reservations),
+    }))
+}
+
+/// The password, as the proof that it is meant.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct Erasure {
+    /// The one that holds now.
+    #[schema(max_length = 256, format = "password")]
+    password: String,
+}
+
+/// Erases one's own account: reservations to come are cancelled, those of the past stay without plate and
+/// e-mail, and every log-in ends.
+#[utoipa::path(post, path = "/api/user/erase", tag = "accounts", security(("bearer" = [])),
+    request_body = Erasure,
+    responses(
+        (status = 200, body = Done),
+        (status = 409, description = "It is the last administrator's.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn erase(
+    State(site): State<Arc<Site>>,
+    From(caller): From,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Done>, Problem> {
+    let mut fields = Fields::of_json(&body)?;
+    let password = fields.required("password", fields::password);
+    fields.finish_known()?;
+    privacy::erase(&site, &caller, password?).await?;
     Ok(DONE)
 }

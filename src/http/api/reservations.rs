@@ -45,6 +45,9 @@ pub(crate) struct NewReservation {
     /// How to reach the driver.
     #[schema(schema_with = super::super::openapi::optional_email, required = false)]
     contact_email: (),
+    /// From operators: why the quotas shall not hold.
+    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    override_reason: (),
 }
 
 /// Several hours to be reserved, all or none.
@@ -67,6 +70,9 @@ pub(crate) struct NewBatch {
     /// How to reach the driver.
     #[schema(schema_with = super::super::openapi::optional_email, required = false)]
     contact_email: (),
+    /// From operators: why the quotas shall not hold.
+    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    override_reason: (),
 }
 
 /// Where and when a reservation shall be instead. What is left out stays; a new start without a new end
@@ -87,6 +93,9 @@ pub(crate) struct ReservationChange {
     /// Another end.
     #[schema(schema_with = super::super::openapi::optional_time_of_day, required = false)]
     end_time: (),
+    /// From operators: why the quotas shall not hold.
+    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    override_reason: (),
 }
 
 /// It was done.
@@ -127,6 +136,7 @@ pub(crate) async fn create(
     let start = fields.required("startTime", fields::time_of_day);
     let end = fields.required("endTime", fields::time_of_day);
     let contact_email = fields.optional("contactEmail", fields::email_or_blank);
+    let override_reason = fields.optional("overrideReason", fields::line(super::bays::LONGEST_REASON));
     fields.finish()?;
     let (plate, plate_text) = plate?;
     let booking = Booking {
@@ -136,6 +146,7 @@ pub(crate) async fn create(
         date: date?,
         times: vec![(start?, end?)],
         contact_email: contact_email?.flatten(),
+        override_reason: override_reason?,
     };
     let key = key.for_request(&caller, "POST /api/reservations", &body);
     let Booked { reservations, at } = booking::create(&site, &caller, booking, key).await?;
@@ -167,6 +178,7 @@ pub(crate) async fn create_batch(
     let date = fields.required("date", fields::date);
     let times = fields.required("startTimes", start_times);
     let contact_email = fields.optional("contactEmail", fields::email_or_blank);
+    let override_reason = fields.optional("overrideReason", fields::line(super::bays::LONGEST_REASON));
     fields.finish()?;
     let (plate, plate_text) = plate?;
     let booking = Booking {
@@ -176,6 +188,7 @@ pub(crate) async fn create_batch(
         date: date?,
         times: times?,
         contact_email: contact_email?.flatten(),
+        override_reason: override_reason?,
     };
     let key = key.for_request(&caller, "POST /api/reservations/batch", &body);
     let Booked { reservations, at } = booking::create(&site, &caller, booking, key).await?;
@@ -274,9 +287,10 @@ pub(crate) async fn change(
     let date = fields.optional("date", fields::date);
     let start = fields.optional("startTime", fields::time_of_day);
     let end = fields.optional("endTime", fields::time_of_day);
+    let override_reason = fields.optional("overrideReason", fields::line(super::bays::LONGEST_REASON));
     fields.finish_known()?;
     let id = reservation_id(&id)?;
-    let change = Change { bay: bay?, date: date?, start: start?, end: end? };
+    let change = Change { bay: bay?, date: date?, start: start?, end: end?, override_reason: override_reason? };
     let Booked { reservations, at } = booking::change(&site, &caller, id, change).await?;
     let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: at };
     let shown = reservations.into_iter().next().map(|one| viewer.show(one));

@@ -1,0 +1,136 @@
+//! Privacy: what is seen is recorded, what is over is forgotten, and people get their data and can erase it.
+
+use crate::domain::account::{Account, Action, Actor};
+use crate::domain::reservation::Reservation;
+use crate::store::reservations::{self, Filter};
+use crate::store::sessions::{self, Session};
+use crate::store::{accounts, audit, links};
+
+use super::sessions::own_account;
+use super::throttle::Limit;
+use super::{Caller, Failure, Refusal, Site};
+
+/// Seeing the same again within the hour is not recorded again: the operators' app asks every 15 seconds.
+const SEEN: Limit = Limit { kind: "seen", tries: 1, window: 60 * 60 };
+
+/// So many reservations are forgotten in one transaction, so that bookings need not wait.
+const AT_ONCE: i64 = 500;
+
+/// Records that somebody sees other people's plates and e-mails, once an hour for each thing they look at. On
+/// an open site nobody is known, and on one that asks for accounts most callers see masks: neither is recorded.
+pub(super) async fn record_seen(site: &Site, caller: &Caller, object: String) -> Result<(), Failure> {
+    let sees = caller.actor != Actor::Open && caller.actor.can(Action::SeeEverybody);
+    let now = site.clock.now();
+    if !sees || site.throttle.count(SEEN, &format!("{} {object}", caller.actor.name()), now).is_err() {
+        return Ok(());
+    }
+    let entry = caller.entry(now, "personal_data.see", object);
+    site.store.write(async move |conn| Ok::<_, Failure>(audit::append(conn, entry.clone()).await?)).await
+}
+
+/// Forgets plate and e-mail of reservations that have been over for as long as the setting says; answers how
+/// many.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn enforce_retention(site: &Site) -> Result<u64, Failure> {
+    let Some(days) = site.retention_days else { return Ok(0) };
+    let now = site.clock.now();
+    let before = now - i64::from(days) * 24 * 60 * 60;
+    let mut all = 0;
+    loop {
+        let forgotten = site.store.write(async move |conn| {
+            let forgotten = reservations::forget_finished(conn, before, AT_ONCE).await?;
+            if forgotten > 0 {
+                let mut entry = Caller::command_line().entry(now, "retention.reservations", "site".to_owned());
+                entry.actor = "system".to_owned();
+                entry.after = Some(serde_json::json!({"count": forgotten, "endedBefore": before}).to_string());
+                audit::append(conn, entry).await?;
+            }
+            Ok::<_, Failure>(forgotten)
+        });
+        let forgotten = forgotten.await?;
+        all += forgotten;
+        if forgotten == 0 {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// Forgets log-ins and links that have been over for a month.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_old_log_ins(site: &Site) -> Result<(), Failure> {
+    let before = site.clock.now() - 30 * 24 * 60 * 60;
+    let forgotten = site.store.write(async move |conn| {
+        sessions::prune(conn, before).await?;
+        links::prune(conn, before).await?;
+        Ok::<_, Failure>(())
+    });
+    forgotten.await
+}
+
+/// Everything that is stored about somebody.
+#[derive(Clone, Debug)]
+pub struct PersonalData {
+    /// Their account.
+    pub account: Account,
+    /// When it was made, UTC seconds.
+    pub created_at: i64,
+    /// Their log-ins that have not ended.
+    pub sessions: Vec<Session>,
+    /// Their reservations, cancelled ones too.
+    pub reservations: Vec<Reservation>,
+}
+
+/// Everything that is stored about the caller.
+///
+/// # Errors
+/// [`Refusal::LoginRequired`].
+pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failure> {
+    let account = own_account(site, caller).await?;
+    let now = site.clock.now();
+    let data = site.store.snapshot(async move |conn| {
+        let stored = accounts::find(conn, &account.id).await?;
+        let sessions = sessions::of_account(conn, &account.id, now).await?;
+        let filter = Filter { account: Some(account.id.clone()), cancelled: true, ..Filter::default() };
+        let reservations = reservations::matching(conn, &filter, i64::MAX).await?;
+        Ok(stored.map(|stored| PersonalData {
+            account: stored.account,
+            created_at: stored.created_at,
+            sessions,
+            reservations,
+        }))
+    });
+    Ok(data.await?.ok_or(Refusal::TokenInvalid)?)
+}
+
+/// Erases the caller's account: reservations to come are cancelled, those of the past stay without plate, e-mail
+/// and owner, and nobody can log in any more.
+///
+/// # Errors
+/// [`Refusal::CredentialsWrong`] when the password is wrong; [`Refusal::LastAdministrator`].
+pub async fn erase(site: &Site, caller: &Caller, password: String) -> Result<(), Failure> {
+    let account = own_account(site, caller).await?;
+    let id = account.id.clone();
+    let stored = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
+    let hash = stored.and_then(|stored| stored.password_hash);
+    if !site.hasher.verify(password, hash.as_deref()).await? {
+        return Err(Refusal::CredentialsWrong.into());
+    }
+    let (now, caller) = (site.clock.now(), caller.clone());
+    let erased = site.store.write(async move |conn| {
+        let count = reservations::forget_account(conn, &account.id, now).await?;
+        sessions::delete_all(conn, &account.id).await?;
+        accounts::erase(conn, &account.id, now).await?;
+        if !accounts::any_with_role(conn, crate::domain::account::Role::Administrator).await? {
+            return Err(Refusal::LastAdministrator.into());
+        }
+        let mut entry = caller.entry(now, "account.erase", format!("account:{}", account.id));
+        entry.after = Some(serde_json::json!({"reservations": count}).to_string());
+        Ok::<_, Failure>(audit::append(conn, entry).await?)
+    });
+    erased.await
+}
