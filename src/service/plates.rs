@@ -75,19 +75,15 @@ async fn taken_in(
     plate: &str,
     range: SlotRange,
 ) -> Result<Verdict, DbError> {
-    match bay {
-        Some(BayChoice::Bay(bay)) => {
-            let holder = reservations::holding_bay(conn, bay, range).await?;
-            if holder.is_some() {
-                return Ok(conflict_with(Refusal::BayTaken, holder));
-            }
+    let bay_holder = match bay {
+        Some(BayChoice::Bay(bay)) => reservations::holding_bay(conn, bay, range).await?,
+        Some(BayChoice::Any) if bays::free(conn, range.start(), range.end()).await?.is_empty() => {
+            return Ok(Verdict::Conflict(Refusal::NoBayFree, None));
         }
-        Some(BayChoice::Any) => {
-            if bays::free(conn, range.start(), range.end()).await?.is_empty() {
-                return Ok(Verdict::Conflict(Refusal::NoBayFree, None));
-            }
-        }
-        None => {}
+        Some(BayChoice::Any) | None => None,
+    };
+    if bay_holder.is_some() {
+        return Ok(conflict_with(Refusal::BayTaken, bay_holder));
     }
     let holder = reservations::holding_plate(conn, plate, range).await?;
     Ok(conflict_with(Refusal::PlateTaken, holder))
