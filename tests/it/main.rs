@@ -9,5 +9,7 @@ mod architecture;
 mod binary;
 mod command_line;
 mod harness;
+mod histories;
+mod races;
 mod readme;
 mod storage;
