@@ -149,11 +149,7 @@ async fn place(
     match choice {
         BayChoice::Bay(bay) => {
             check_open(conn, bay).await?;
-            match place_at(conn, bay, wanted, now).await? {
-                Ok(placed) => Ok(placed),
-                Err(Taken::Bay) => Err(Refusal::BayTaken.into()),
-                Err(Taken::Plate) => Err(Refusal::PlateTaken.into()),
-            }
+            place_at(conn, bay, wanted, now).await?.map_err(refusal)
         }
         BayChoice::Any => {
             // A candidate may be lost to another booking (on PostgreSQL); then the next is tried, and the
@@ -191,15 +187,10 @@ async fn check_open(conn: &mut Conn<'_>, id: i64) -> Result<Bay, Failure> {
 }
 
 async fn free_for_all(conn: &mut Conn<'_>, wanted: &[Reservation]) -> Result<Vec<i64>, DbError> {
-    let mut candidates: Option<Vec<i64>> = None;
-    for reservation in wanted {
-        let free = bays::free(conn, reservation.range.start(), reservation.range.end()).await?;
-        candidates = Some(match candidates {
-            None => free,
-            Some(before) => before.into_iter().filter(|bay| free.contains(bay)).collect(),
-        });
+    match wanted {
+        [one] => bays::free(conn, one.range.start(), one.range.end()).await,
+        several => bays::free_in_all(conn, &several.iter().map(|one| one.range).collect::<Vec<_>>()).await,
     }
-    Ok(candidates.unwrap_or_default())
 }
 
 async fn place_at(
@@ -208,14 +199,16 @@ async fn place_at(
     wanted: &[Reservation],
     now: i64,
 ) -> Result<Result<Vec<Reservation>, Taken>, DbError> {
-    let mut placed = Vec::with_capacity(wanted.len());
-    for reservation in wanted {
-        let reservation = Reservation { bay, ..reservation.clone() };
-        let row = reservations::insert(conn, &reservation, now).await?;
+    let placed: Vec<_> = wanted.iter().map(|wanted| Reservation { bay, ..wanted.clone() }).collect();
+    // In the order of time, whatever order was asked for: two batches that want the same hours then cannot each
+    // hold what the other waits for.
+    let mut in_time: Vec<_> = placed.iter().collect();
+    in_time.sort_by_key(|reservation| reservation.range.start());
+    for reservation in in_time {
+        let row = reservations::insert(conn, reservation, now).await?;
         if let Err(taken) = reservations::claim(conn, row, bay, &reservation.plate, reservation.range).await? {
             return Ok(Err(taken));
         }
-        placed.push(reservation);
     }
     Ok(Ok(placed))
 }
@@ -259,7 +252,6 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
             return Err(Refusal::ReservationStarted.into());
         }
         let old_range = old.range;
-        reservations::release(conn, row, old.bay, old.range).await?;
         let bay = move_slots(conn, row, &old, range, change.bay).await?;
         reservations::set_place(conn, row, bay, range).await?;
         let before = told(&old, None);
@@ -304,12 +296,13 @@ fn changed_range(schedule: &Schedule, old: &Reservation, change: &Change, now: i
     }
     Ok(range)
 }
+
 /// A time of day `minutes` later, midnight at the latest.
 fn later(time: TimeOfDay, minutes: u16) -> TimeOfDay {
     TimeOfDay::from_minutes(time.minutes().saturating_add(minutes)).unwrap_or(TimeOfDay::MIDNIGHT_AFTER)
 }
 
-/// Claims the new slots of a reservation whose old ones are released, and answers the bay.
+/// Gives back the slots of a reservation, claims the new ones, and answers the bay.
 async fn move_slots(
     conn: &mut Conn<'_>,
     row: reservations::RowId,
@@ -318,19 +311,7 @@ async fn move_slots(
     choice: Option<BayChoice>,
 ) -> Result<i64, Failure> {
     let bay = match choice {
-        Some(BayChoice::Any) => loop {
-            let candidates = bays::free(conn, range.start(), range.end()).await?;
-            if candidates.is_empty() {
-                return Err(Refusal::NoBayFree.into());
-            }
-            for bay in candidates {
-                match reservations::claim(conn, row, bay, &old.plate, range).await? {
-                    Ok(()) => return Ok(bay),
-                    Err(Taken::Plate) => return Err(Refusal::PlateTaken.into()),
-                    Err(Taken::Bay) => reservations::release(conn, row, bay, range).await?,
-                }
-            }
-        },
+        Some(BayChoice::Any) => return move_to_any(conn, row, old, range).await,
         Some(BayChoice::Bay(bay)) => bay,
         None => old.bay,
     };
@@ -339,11 +320,50 @@ async fn move_slots(
     if !shrinks {
         check_open(conn, bay).await?;
     }
-    match reservations::claim(conn, row, bay, &old.plate, range).await? {
-        Ok(()) => Ok(bay),
-        Err(Taken::Bay) => Err(Refusal::BayTaken.into()),
-        Err(Taken::Plate) => Err(Refusal::PlateTaken.into()),
+    // The claim decides. Asking first keeps it, on PostgreSQL, from waiting for a move that has given this place
+    // back but is not done: two that swap places would wait for each other, until the engine ends one of them.
+    if let Some(taken) = reservations::in_the_way(conn, row, bay, &old.plate, range).await? {
+        return Err(refusal(taken));
     }
+    reservations::release(conn, row, old.bay, old.range).await?;
+    reservations::claim(conn, row, bay, &old.plate, range).await?.map_err(refusal)?;
+    Ok(bay)
+}
+
+async fn move_to_any(
+    conn: &mut Conn<'_>,
+    row: reservations::RowId,
+    old: &Reservation,
+    range: SlotRange,
+) -> Result<i64, Failure> {
+    reservations::release(conn, row, old.bay, old.range).await?;
+    loop {
+        let candidates = bays::free(conn, range.start(), range.end()).await?;
+        if candidates.is_empty() {
+            return Err(Refusal::NoBayFree.into());
+        }
+        for bay in candidates {
+            conn.exec("SAVEPOINT candidate", &[]).await?;
+            match reservations::claim(conn, row, bay, &old.plate, range).await? {
+                Ok(()) => {
+                    conn.exec("RELEASE SAVEPOINT candidate", &[]).await?;
+                    return Ok(bay);
+                }
+                Err(Taken::Plate) => return Err(Refusal::PlateTaken.into()),
+                Err(Taken::Bay) => {
+                    conn.exec("ROLLBACK TO SAVEPOINT candidate", &[]).await?;
+                    conn.exec("RELEASE SAVEPOINT candidate", &[]).await?;
+                }
+            }
+        }
+    }
+}
+
+fn refusal(taken: Taken) -> Failure {
+    Failure::Refused(match taken {
+        Taken::Bay => Refusal::BayTaken,
+        Taken::Plate => Refusal::PlateTaken,
+    })
 }
 
 /// What somebody who cancels or looks for reservations knows of them.

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use crate::domain::account::Action;
 use crate::domain::plate::Plate;
-use crate::domain::reservation::Reservation;
+use crate::domain::reservation::{Bay, Reservation};
 use crate::domain::schedule::{SlotRange, TimeOfDay, slot_candidates};
-use crate::store::{bays, reservations};
+use crate::store::{Conn, DbError, bays, reservations};
 
 use super::booking::BayChoice;
 use super::{Caller, Failure, Refusal, Site};
@@ -40,48 +40,52 @@ pub enum Verdict {
 pub async fn verify(site: &Site, caller: &Caller, question: Question) -> Result<Verdict, Failure> {
     site.authorise(caller, Action::Verify).await?;
     let now = site.clock.now();
-    if let Some(BayChoice::Bay(id)) = question.bay {
-        match site.store.read(async |conn| bays::find(conn, id).await).await? {
-            None => return Ok(Verdict::Invalid(Refusal::BayNotFound)),
-            Some(bay) => {
-                if let Some(closed) = bay.closed {
+    let Question { plate, bay, time } = question;
+    let range = time.map(|(date, start, end)| bookable(site, date, start, end, now));
+    // Bay and car are looked up at one moment. Between two, a car could leave one bay and another take the other, and
+    // the answer would have been true at neither.
+    let verdict = site.store.snapshot(async move |conn| {
+        if let Some(BayChoice::Bay(id)) = bay {
+            match bays::find(conn, id).await? {
+                None => return Ok(Verdict::Invalid(Refusal::BayNotFound)),
+                Some(Bay { closed: Some(closed), .. }) => {
                     return Ok(Verdict::Invalid(Refusal::BayClosed(closed.reason)));
                 }
+                Some(_) => {}
             }
         }
-    }
-    let plate = question.plate.key();
-    let Some((date, start, end)) = question.time else {
-        let next = site.store.read(async |conn| reservations::next_of_plate(conn, plate, now).await).await?;
-        return Ok(conflict_with(Refusal::PlateTaken, next));
-    };
-    let range = match site.schedule.range(date, start, end) {
-        Ok(range) => range,
-        Err(error) => return Ok(Verdict::Invalid(error.into())),
-    };
-    if let Err(error) = site.schedule.check_bookable(&range, now) {
-        return Ok(Verdict::Invalid(error.into()));
-    }
-    taken_in(site, question.bay, plate, range).await
+        match range {
+            None => Ok(conflict_with(Refusal::PlateTaken, reservations::next_of_plate(conn, plate.key(), now).await?)),
+            Some(Err(refusal)) => Ok(Verdict::Invalid(refusal)),
+            Some(Ok(range)) => taken_in(conn, bay, plate.key(), range).await,
+        }
+    });
+    Ok(verdict.await?)
 }
 
-async fn taken_in(site: &Site, bay: Option<BayChoice>, plate: &str, range: SlotRange) -> Result<Verdict, Failure> {
-    match bay {
-        Some(BayChoice::Bay(bay)) => {
-            let holder = site.store.read(async |conn| reservations::holding_bay(conn, bay, range).await).await?;
-            if holder.is_some() {
-                return Ok(conflict_with(Refusal::BayTaken, holder));
-            }
+fn bookable(site: &Site, date: Date, start: TimeOfDay, end: TimeOfDay, now: i64) -> Result<SlotRange, Refusal> {
+    let range = site.schedule.range(date, start, end)?;
+    site.schedule.check_bookable(&range, now)?;
+    Ok(range)
+}
+
+async fn taken_in(
+    conn: &mut Conn<'_>,
+    bay: Option<BayChoice>,
+    plate: &str,
+    range: SlotRange,
+) -> Result<Verdict, DbError> {
+    let bay_holder = match bay {
+        Some(BayChoice::Bay(bay)) => reservations::holding_bay(conn, bay, range).await?,
+        Some(BayChoice::Any) if bays::free(conn, range.start(), range.end()).await?.is_empty() => {
+            return Ok(Verdict::Conflict(Refusal::NoBayFree, None));
         }
-        Some(BayChoice::Any) => {
-            let free = site.store.read(async |conn| bays::free(conn, range.start(), range.end()).await).await?;
-            if free.is_empty() {
-                return Ok(Verdict::Conflict(Refusal::NoBayFree, None));
-            }
-        }
-        None => {}
+        Some(BayChoice::Any) | None => None,
+    };
+    if bay_holder.is_some() {
+        return Ok(conflict_with(Refusal::BayTaken, bay_holder));
     }
-    let holder = site.store.read(async |conn| reservations::holding_plate(conn, plate, range).await).await?;
+    let holder = reservations::holding_plate(conn, plate, range).await?;
     Ok(conflict_with(Refusal::PlateTaken, holder))
 }
 

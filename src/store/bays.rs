@@ -1,6 +1,7 @@
 //! Bays.
 
 use crate::domain::reservation::{Bay, Closed};
+use crate::domain::schedule::SlotRange;
 
 use super::conn::{Conn, Row, vals};
 use super::error::DbError;
@@ -39,6 +40,30 @@ pub async fn free(conn: &mut Conn<'_>, start: i64, end: i64) -> Result<Vec<i64>,
         |row| row.int(0),
     )
     .await
+}
+
+/// The open bays that are free in each of `ranges`, by number. One statement, so that all are seen at one moment: a
+/// reservation that moves from one bay to another meanwhile leaves one of the two free.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn free_in_all(conn: &mut Conn<'_>, ranges: &[SlotRange]) -> Result<Vec<i64>, DbError> {
+    let first = ranges.iter().map(SlotRange::start).min().unwrap_or(0);
+    let last = ranges.iter().map(SlotRange::end).max().unwrap_or(0);
+    let slots = conn
+        .all(
+            "SELECT bays.id, reservation_slots.slot_at FROM bays
+             LEFT JOIN reservation_slots ON reservation_slots.bay_id = bays.id
+                AND reservation_slots.slot_at >= $1 AND reservation_slots.slot_at < $2
+             WHERE bays.closed_at IS NULL ORDER BY bays.id",
+            vals![first, last],
+            |row| Ok((row.int(0)?, row.opt_int(1)?)),
+        )
+        .await?;
+    let of_one_bay = slots.chunk_by(|a, b| a.0 == b.0);
+    let wanted = |slot: i64| ranges.iter().any(|range| range.contains(slot));
+    let free = of_one_bay.filter(|taken| !taken.iter().any(|(_, slot)| slot.is_some_and(wanted)));
+    Ok(free.filter_map(|taken| taken.first().map(|(bay, _)| *bay)).collect())
 }
 
 /// Adds a bay; `None` when the name is taken.

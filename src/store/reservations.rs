@@ -6,7 +6,7 @@
 use crate::domain::reservation::Reservation;
 use crate::domain::schedule::SlotRange;
 
-use super::conn::{Conn, Row, Val, vals};
+use super::conn::{Conn, Row, vals};
 use super::error::DbError;
 
 /// Columns of a reservation, in the order [`reservation`] reads them.
@@ -75,13 +75,13 @@ pub async fn insert(conn: &mut Conn<'_>, new: &Reservation, now: i64) -> Result<
 }
 
 /// Claims every half hour of `range` for a bay and a plate. All of it, or a reason and nothing that may
-/// stay: the caller rolls back, or calls [`release`].
+/// stay: the caller rolls back.
 ///
 /// The bay is named as the reason before the plate when both are taken (the order of checks of the wire
 /// contract).
 ///
 /// # Errors
-/// When the storage broke.
+/// When the storage broke, or what stood in the way was gone when it was looked up.
 pub async fn claim(
     conn: &mut Conn<'_>,
     id: RowId,
@@ -90,23 +90,16 @@ pub async fn claim(
     range: SlotRange,
 ) -> Result<Result<(), Taken>, DbError> {
     let wanted = u64::try_from(range.slots().count()).map_err(|_| DbError::broken("more slots than numbers"))?;
-    // A slot that was taken when the claim was made may be given back before its holder is looked up (on
-    // PostgreSQL, where a claim waits for the others'). Then it is claimed again, instead of refused for a
-    // conflict that is gone.
-    for _ in 0..8 {
-        let claimed = insert_slots(conn, id, bay, plate, range).await?;
-        if claimed == wanted {
-            return Ok(Ok(()));
-        }
-        if slot_held(conn, HeldBy::Bay(bay), range, id).await? {
-            return Ok(Err(Taken::Bay));
-        }
-        if slot_held(conn, HeldBy::Plate(plate), range, id).await? {
-            return Ok(Err(Taken::Plate));
-        }
-        release(conn, id, bay, range).await?;
+    if insert_slots(conn, id, bay, plate, range).await? == wanted {
+        return Ok(Ok(()));
     }
-    Err(DbError::Again("a slot was taken and given back, over and over".into()))
+    if let Some(taken) = in_the_way(conn, id, bay, plate, range).await? {
+        return Ok(Err(taken));
+    }
+    // On PostgreSQL, a slot that was taken when the claim was made may be given back before its holder is looked
+    // up. A refusal would name a conflict that is gone. To claim the missing slot now, while holding later ones,
+    // would be out of the order of time, which is what keeps claims from waiting for each other.
+    Err(DbError::Again("a slot was given back while it was claimed".into()))
 }
 
 async fn insert_slots(conn: &mut Conn<'_>, id: RowId, bay: i64, plate: &str, range: SlotRange) -> Result<u64, DbError> {
@@ -126,26 +119,33 @@ async fn insert_slots(conn: &mut Conn<'_>, id: RowId, bay: i64, plate: &str, ran
     .await
 }
 
-enum HeldBy<'a> {
-    Bay(i64),
-    Plate(&'a str),
-}
-
-async fn slot_held(conn: &mut Conn<'_>, by: HeldBy<'_>, range: SlotRange, not: RowId) -> Result<bool, DbError> {
-    let (sql, key) = match by {
-        HeldBy::Bay(bay) => (
-            "SELECT slot_at FROM reservation_slots
-             WHERE bay_id = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id <> $4 LIMIT 1",
-            Val::from(bay),
-        ),
-        HeldBy::Plate(plate) => (
-            "SELECT slot_at FROM reservation_slots
-             WHERE plate = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id <> $4 LIMIT 1",
-            Val::from(plate),
-        ),
-    };
-    let values = &[key, range.start().into(), range.end().into(), not.0.into()];
-    Ok(conn.one(sql, values, |row| row.int(0)).await?.is_some())
+/// What keeps a reservation from a place now, besides itself; the bay before the plate. One statement, so that
+/// both are seen at one moment: the bay may be given back and the plate taken between two.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn in_the_way(
+    conn: &mut Conn<'_>,
+    id: RowId,
+    bay: i64,
+    plate: &str,
+    range: SlotRange,
+) -> Result<Option<Taken>, DbError> {
+    let held = conn
+        .one(
+            "SELECT (SELECT COUNT(*) FROM reservation_slots
+                     WHERE bay_id = $1 AND slot_at >= $3 AND slot_at < $4 AND reservation_id <> $5),
+                    (SELECT COUNT(*) FROM reservation_slots
+                     WHERE plate = $2 AND slot_at >= $3 AND slot_at < $4 AND reservation_id <> $5)",
+            vals![bay, plate, range.start(), range.end(), id.0],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )
+        .await?;
+    Ok(match held {
+        Some((1.., _)) => Some(Taken::Bay),
+        Some((_, 1..)) => Some(Taken::Plate),
+        _ => None,
+    })
 }
 
 /// Gives back the slots of a reservation.
