@@ -39,6 +39,10 @@ async fn server(engine: Engine) -> Server {
         Engine::Sqlite if memory.is_dir() => Database::sqlite_in(memory),
         _ => Database::create(engine).await,
     };
+    noting(database, engine).await
+}
+
+async fn noting(database: Database, engine: Engine) -> Server {
     let server = Server::start_on(Arc::new(database), jari::clock::Clock::standing_at(NOW), &[]).await;
     journal::install(&server, engine).await;
     server
@@ -99,7 +103,7 @@ fn name(answer: &Answer) -> String {
 
 /// Runs at least so many operations, then tells each segment in turn, each from where the one before ended.
 async fn run(server: Server, operations: usize) -> (Report, Result<Calendar, Box<Lie>>) {
-    let (server, world, seed) = (Arc::new(server), Arc::new(World::default()), seed());
+    let (server, world, seed) = (Arc::new(server), Arc::<World>::default(), seed());
     println!("histories: seed {seed}");
     let mut dice = Dice(seed);
     let (mut report, mut segments) = (Report::default(), Vec::new());
@@ -208,5 +212,15 @@ both_engines! {
         let (_, told) = run(server, 1_000).await;
         let lie = told.expect_err("the check does not find the missing key of the bays");
         println!("histories without the bay key, {engine:?}: found, at {:?}", lie.stuck.op);
+    }
+}
+
+/// A commit that takes its time: an answer that went out before it would be contradicted by the next read.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_on_a_disk_can_be_told_too() {
+    let server = noting(Database::create(Engine::Sqlite).await, Engine::Sqlite).await;
+    let (_, told) = run(server, if full_scale() { 10_000 } else { 2_000 }).await;
+    if let Err(lie) = told {
+        panic!("SQLite on a disk: {lie}");
     }
 }
