@@ -151,6 +151,8 @@ pub fn settings(database: &Database, more: &[(&str, &str)]) -> Config {
         ("DATABASE_URL".to_owned(), database.url.clone()),
         ("ADMIN_TOKEN".to_owned(), ADMIN_TOKEN.to_owned()),
         ("LOG_LEVEL".to_owned(), "warn".to_owned()),
+        // Tests that move the clock by hours keep their tokens; tests of tokens set their own.
+        ("ACCESS_TOKEN_MINUTES".to_owned(), "1440".to_owned()),
         // Tests of races book far more than is fair; tests of quotas set their own.
         ("QUOTA_OPEN_BOOKINGS".to_owned(), "0".to_owned()),
         ("QUOTA_HOURS_PER_DAY".to_owned(), "0".to_owned()),

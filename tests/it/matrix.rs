@@ -79,7 +79,7 @@ struct World {
 
 impl World {
     async fn make(engine: Engine) -> Self {
-        let server = Server::start(engine).await;
+        let server = Server::start_with(engine, &[("ACCESS_TOKEN_MINUTES", "15")]).await;
         let expired = server.driver("expired@example.com").await;
         server.clock.set(NOW + 3600);
         let driver = server.driver("driver@example.com").await;
