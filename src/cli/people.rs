@@ -127,9 +127,9 @@ async fn list_accounts(site: &Site, caller: &Caller) -> Result<String, Told> {
     let mut text = String::from("ROLE           STATE     E-MAIL\n");
     let mut after = String::new();
     loop {
-        let page = accounts::list(site, caller, after).await.map_err(told)?;
+        let page = accounts::list(site, caller, after.clone()).await.map_err(told)?;
         let Some(last) = page.last() else { return Ok(text) };
-        after = last.account.email.clone();
+        after.clone_from(&last.account.email);
         for stored in &page {
             let state = if stored.disabled_at.is_some() { "disabled" } else { "active" };
             let _ = writeln!(text, "{:<13}  {state:<8}  {}", stored.account.role.as_str(), stored.account.email);

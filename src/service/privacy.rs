@@ -1,6 +1,7 @@
 //! Privacy: what is seen is recorded, what is over is forgotten, and people get their data and can erase it.
 
 use crate::domain::account::{Account, Action, Actor};
+use crate::domain::audit::Entry;
 use crate::domain::reservation::Reservation;
 use crate::store::reservations::{self, Filter};
 use crate::store::sessions::{self, Session};
@@ -42,8 +43,11 @@ pub async fn enforce_retention(site: &Site) -> Result<u64, Failure> {
         let forgotten = site.store.write(async move |conn| {
             let forgotten = reservations::forget_finished(conn, before, AT_ONCE).await?;
             if forgotten > 0 {
-                let mut entry = Caller::command_line().entry(now, "retention.reservations", "site".to_owned());
-                entry.actor = "system".to_owned();
+                let caller = Caller::command_line();
+                let mut entry = Entry {
+                    actor: "system".to_owned(),
+                    ..caller.entry(now, "retention.reservations", "site".to_owned())
+                };
                 entry.after = Some(serde_json::json!({"count": forgotten, "endedBefore": before}).to_string());
                 audit::append(conn, entry).await?;
             }

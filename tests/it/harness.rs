@@ -182,7 +182,7 @@ impl Server {
         let running = tokio::spawn(app.run(listener, async move {
             let _ = stopped.await;
         }));
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let client = reqwest::Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
         Self { site, clock, base, client, database, stop: Some(stop), running }
     }
 

@@ -75,6 +75,8 @@ struct Report {
     departures: usize,
     most_steps: usize,
     answers: BTreeMap<String, usize>,
+    /// Reservations made, moved and cancelled.
+    changes: usize,
 }
 
 impl Report {
@@ -83,6 +85,11 @@ impl Report {
         self.operations += events.len();
         for event in events {
             *self.answers.entry(name(&event.answer)).or_default() += 1;
+            self.changes += match &event.answer {
+                Answer::Booked(booked) => booked.len(),
+                Answer::Moved(_) | Answer::Cancelled => 1,
+                _ => 0,
+            };
         }
     }
 }
@@ -140,7 +147,25 @@ async fn run(server: Server, operations: usize) -> (Report, Result<Calendar, Box
     );
     println!("histories: {:?}", report.answers);
     expect_the_end(&server, &world, &calendar).await;
+    expect_the_trail(&server, report.changes).await;
     (report, Ok(calendar))
+}
+
+/// Every change is one record of the audit trail, and its chain is whole.
+async fn expect_the_trail(server: &Server, changes: usize) {
+    let (records, chain) = server
+        .site
+        .store
+        .snapshot(async |conn| {
+            let sql = "SELECT COUNT(*) FROM audit_records WHERE action LIKE 'reservation.%'";
+            let records = conn.one(sql, &[], |row| row.int(0)).await?;
+            Ok((records, jari::store::audit::verify(conn).await?))
+        })
+        .await
+        .unwrap();
+    println!("histories: {changes} changes, {records:?} audit records (as many), chain of {chain:?}");
+    assert_eq!(records, i64::try_from(changes).ok());
+    assert!(chain.is_ok(), "{chain:?}");
 }
 
 /// At the end the database is consistent with itself, and the day's list is the model's.

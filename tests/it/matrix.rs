@@ -127,7 +127,7 @@ impl World {
     }
 
     /// The body that an operation needs, `None` for those without.
-    fn body(&self, operation: &str, round: usize) -> Option<Value> {
+    fn body(operation: &str, round: usize) -> Option<Value> {
         let plate = format!("{:02}가{:04}", round % 60 + 1, round + 1000);
         Some(match operation {
             "POST /api/reservations" => {
@@ -198,7 +198,7 @@ both_engines! {
                 let path = world.path(operation, name.ends_with(" missing"), round).await;
                 let method: Method = operation.split(' ').next().unwrap().parse().unwrap();
                 // A log-in of one's own that changes the password ends the others: ask for that as a throw-away.
-                let body = world.body(operation, round);
+                let body = World::body(operation, round);
                 let token = &world.tokens[column];
                 let answer = world.server.send(method, &path, token, body).await;
                 let got = match answer.status.as_u16() {

@@ -159,7 +159,7 @@ both_engines! {
         assert_eq!(actions[..5], ["bay.change", "bay.add", "reservation.cancel", "reservation.move", "reservation.create"]);
         assert!(!trail.text.contains("12가3456") && !trail.text.contains("me@example.com"), "{}", trail.text);
         let export = server.get("/api/admin/audit/export", ADMIN_TOKEN).await.expect(200);
-        assert_eq!(export.text.lines().count() as i64, count().await);
+        assert_eq!(i64::try_from(export.text.lines().count()).unwrap(), count().await);
         let store = server.database.store().await;
         let verified = store.snapshot(async |conn| jari::store::audit::verify(conn).await).await.unwrap();
         assert_eq!(verified, Ok(count().await));
@@ -303,8 +303,8 @@ async fn the_last_administrator_stays_and_operators_change_drivers_only() {
     server.patch(&id("admin@localhost"), &operator, json!({"disabled": true})).await.expect_problem(403, "forbidden");
     let link = format!("{}/reset-link", id("admin@localhost"));
     server.send(Method::POST, &link, &operator, None).await.expect_problem(403, "forbidden");
-    let last = server.patch(&id("admin@localhost"), ADMIN_TOKEN, json!({"role": "driver"})).await;
-    last.expect_problem(409, "last_administrator");
-    let last = server.patch(&id("admin@localhost"), ADMIN_TOKEN, json!({"disabled": true})).await;
-    last.expect_problem(409, "last_administrator");
+    let refused = server.patch(&id("admin@localhost"), ADMIN_TOKEN, json!({"role": "driver"})).await;
+    refused.expect_problem(409, "last_administrator");
+    let refused = server.patch(&id("admin@localhost"), ADMIN_TOKEN, json!({"disabled": true})).await;
+    refused.expect_problem(409, "last_administrator");
 }
