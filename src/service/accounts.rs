@@ -113,6 +113,10 @@ async fn insert(site: &Site, account: &Account, password: String) -> Result<bool
 /// # Errors
 /// When the storage broke.
 pub async fn token_secret(store: &crate::store::Store, now: i64) -> Result<String, DbError> {
+    // Nothing is written at a start that changes nothing.
+    if let Some(secret) = store.read(async |conn| secrets::get(conn, TOKEN_SECRET).await).await? {
+        return Ok(secret);
+    }
     let candidate = random::secret();
     let made = store
         .write(async move |conn| Ok::<_, Failure>(secrets::get_or_set(conn, TOKEN_SECRET, &candidate, now).await?));

@@ -99,6 +99,10 @@ pub async fn change(site: &Site, actor: &Actor, id: i64, change: Change) -> Resu
 /// # Errors
 /// When the storage broke.
 pub async fn seed(site: &Site) -> Result<bool, Failure> {
+    // Nothing is written at a start that changes nothing.
+    if site.store.read(async |conn| bays::any(conn).await).await? {
+        return Ok(false);
+    }
     let names = SEED_NAMES.map(String::from);
     site.store.write(async move |conn| Ok::<_, Failure>(bays::seed(conn, &names).await?)).await
 }

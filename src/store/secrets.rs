@@ -3,6 +3,14 @@
 use super::conn::{Conn, vals};
 use super::error::DbError;
 
+/// The value of a secret, or `None` when it was not made yet.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn get(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>, DbError> {
+    conn.one("SELECT value FROM secrets WHERE name = $1", vals![name], |row| row.text(0)).await
+}
+
 /// The value of a secret; `candidate` is stored and answered when there is none yet. Instances that start
 /// at the same time all get the one that was stored first.
 ///
@@ -14,6 +22,5 @@ pub async fn get_or_set(conn: &mut Conn<'_>, name: &str, candidate: &str, now: i
         vals![name, candidate, now],
     )
     .await?;
-    let value = conn.one("SELECT value FROM secrets WHERE name = $1", vals![name], |row| row.text(0)).await?;
-    value.ok_or_else(|| DbError::broken("a secret was not stored"))
+    get(conn, name).await?.ok_or_else(|| DbError::broken("a secret was not stored"))
 }
