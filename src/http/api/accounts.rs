@@ -13,17 +13,30 @@ use crate::service::accounts::{self, LoggedIn, LoginFor};
 
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::openapi::schemas;
 
 /// An e-mail and a password.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct Credentials {
     /// In any case.
-    #[schema(max_length = 254, example = "driver@example.com")]
-    email: String,
-    /// 8 to 256 characters.
-    #[schema(max_length = 256, format = "password")]
-    password: String,
+    #[schema(schema_with = schemas::login_name)]
+    email: (),
+    /// As it was chosen.
+    #[schema(schema_with = schemas::password_given)]
+    password: (),
+}
+
+/// The account to be made.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct NewAccount {
+    /// The e-mail to log in with.
+    #[schema(schema_with = schemas::email)]
+    email: (),
+    /// A password of 8 to 256 characters.
+    #[schema(schema_with = schemas::password_chosen)]
+    password: (),
 }
 
 /// A driver who logged in.
@@ -57,10 +70,10 @@ pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
 }
 
 /// Logs in.
-#[utoipa::path(post, path = "/api/user/login", tag = "accounts", security(()),
+#[utoipa::path(post, path = "/api/user/login", operation_id = "log_in", tag = "accounts", security(()),
     request_body = Credentials,
     responses(
-        (status = 200, body = UserLogin),
+        (status = 200, description = "Who it is, and the token.", body = UserLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "E-mail or password is wrong.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -70,10 +83,10 @@ pub(crate) async fn login(State(site): State<Arc<Site>>, JsonBody(body): JsonBod
 }
 
 /// Makes a driver's account and logs in.
-#[utoipa::path(post, path = "/api/user/register", tag = "accounts", security(()),
-    request_body = Credentials,
+#[utoipa::path(post, path = "/api/user/register", operation_id = "register", tag = "accounts", security(()),
+    request_body = NewAccount,
     responses(
-        (status = 201, body = UserLogin),
+        (status = 201, description = "Who it is, and the token.", body = UserLogin),
         (status = 400, description = "The password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The e-mail has an account.", body = ProblemBody, content_type = "application/problem+json"),
     ))]

@@ -8,7 +8,7 @@ pub(super) mod health;
 pub(super) mod plates;
 pub(super) mod reservations;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 
 use super::codes::Code;
@@ -28,10 +28,32 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
     }
 }
 
-/// The id of a reservation in a path. What is no UUID names no reservation.
-pub(super) fn reservation_id(id: &str) -> Result<String, Problem> {
-    match uuid::Uuid::try_parse(id) {
-        Ok(uuid) if id.len() == 36 => Ok(uuid.to_string()),
-        _ => Err(Code::ReservationNotFound.into()),
+/// The id of a reservation in a path, in lower case. What is no UUID names no reservation.
+pub(super) struct ReservationId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReservationId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        // What is no UTF-8 once decoded is no UUID either.
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        match path.map(|Path(id)| (id.len(), uuid::Uuid::try_parse(&id))) {
+            Ok((36, Ok(uuid))) => Ok(Self(uuid.to_string())),
+            _ => Err(Code::ReservationNotFound.into()),
+        }
+    }
+}
+
+/// The number of a bay in a path. What is no number names no bay.
+pub(super) struct BayId(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for BayId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<i64>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Code::BayNotFound.into()),
+        }
     }
 }
