@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -21,7 +21,7 @@ use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
 use super::super::wire::{Reservation, Viewer};
 use super::reservations::{DONE, Done};
-use super::{rfc3339, uuid_or};
+use super::{PathId, rfc3339, uuid_or};
 
 /// An e-mail and a password.
 #[derive(ToSchema)]
@@ -299,7 +299,7 @@ pub(crate) async fn sessions(State(site): State<Arc<Site>>, From(caller): From) 
 pub(crate) async fn end_session(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<Done>, Problem> {
     sessions::end(&site, &caller, uuid_or(&id, Code::SessionNotFound)?).await?;
     Ok(DONE)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +17,7 @@ use super::super::fields::JsonBody;
 use super::accounts::{Credentials, credentials};
 use super::calendar::{DayList, day_list};
 use super::reservations::{DONE, Done};
-use super::{QueryFields, reservation_id};
+use super::{PathId, QueryFields, reservation_id};
 
 /// An operator who logged in.
 #[derive(Serialize, ToSchema)]
@@ -79,7 +79,7 @@ pub(crate) async fn by_session(
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<Done>, Problem> {
     // Who may not cancel learns nothing about which ids exist.
     site.authorise(&caller, Action::CancelAnybodys).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use utoipa::ToSchema;
 
@@ -15,6 +15,7 @@ use super::super::codes::{Code, FieldCode};
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
 use super::super::wire::Bay;
+use super::PathId;
 
 /// A bay's name has at most so many characters.
 pub const LONGEST_NAME: usize = 100;
@@ -89,7 +90,7 @@ pub(crate) async fn add(
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Bay>, Problem> {
     let mut fields = Fields::of_json(&body)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
 use super::reservations::{DONE, Done};
-use super::{rfc3339, uuid_or};
+use super::{PathId, rfc3339, uuid_or};
 
 /// A machine's key, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -119,7 +119,7 @@ pub(crate) async fn make(
 pub(crate) async fn revoke(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<Done>, Problem> {
     keys::revoke(&site, &caller, uuid_or(&id, Code::KeyNotFound)?).await?;
     Ok(DONE)

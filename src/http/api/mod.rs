@@ -11,7 +11,7 @@ pub(super) mod people;
 pub(super) mod plates;
 pub(super) mod reservations;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 
 use super::codes::Code;
@@ -28,6 +28,18 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
         let pairs = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
         let Query(pairs) = pairs.map_err(|_| Code::MalformedQuery)?;
         Ok(Self(Fields::of_query(pairs)))
+    }
+}
+
+/// What a path names. What is no UTF-8 is empty: it names nothing, and the handler says so.
+pub(super) struct PathId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let id = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(id.map_or_else(|_| String::new(), |Path(id)| id)))
     }
 }
 

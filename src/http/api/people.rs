@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use super::super::caller::From;
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
-use super::{QueryFields, rfc3339, uuid_or};
+use super::{PathId, QueryFields, rfc3339, uuid_or};
 
 /// Somebody's account.
 #[derive(Serialize, ToSchema)]
@@ -90,7 +90,7 @@ pub(crate) struct AccountChange {
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Account>, Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -119,7 +119,7 @@ pub(crate) struct ResetLink {
 pub(crate) async fn reset_link(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<(StatusCode, Json<ResetLink>), Problem> {
     let link = accounts::issue_reset(&site, &caller, uuid_or(&id, Code::AccountNotFound)?).await?;
     Ok((StatusCode::CREATED, Json(ResetLink { link })))

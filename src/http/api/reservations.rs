@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use super::super::codes::FieldCode;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
 use super::super::wire::{Reservation, Viewer};
-use super::{QueryFields, reservation_id};
+use super::{PathId, QueryFields, reservation_id};
 
 /// The most hours that one batch books.
 const LARGEST_BATCH: usize = 24;
@@ -258,7 +258,7 @@ pub(crate) async fn my(
 pub(crate) async fn get(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<Json<Reservation>, Problem> {
     let found = booking::find(&site, &caller, reservation_id(&id)?).await?;
     let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
@@ -279,7 +279,7 @@ pub(crate) async fn get(
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Reservation>, Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -314,7 +314,7 @@ pub(crate) async fn change(
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
     From(caller): From,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     QueryFields(mut query): QueryFields,
 ) -> Result<Json<Done>, Problem> {
     let known = known(&mut query);
