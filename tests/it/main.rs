@@ -11,6 +11,7 @@ mod command_line;
 mod fairness;
 mod harness;
 mod histories;
+mod inputs;
 mod matrix;
 mod people;
 mod races;
