@@ -278,6 +278,13 @@ fn text(value: &Value) -> Result<&str, FieldCode> {
     value.as_str().ok_or(FieldCode::WrongType)
 }
 
+/// A text that the database is asked for as it is. PostgreSQL takes no NUL in one; no other control character
+/// names anything either.
+fn sought(value: &Value) -> Result<&str, FieldCode> {
+    let text = text(value)?;
+    if text.trim().chars().any(char::is_control) { Err(FieldCode::UnprintableCharacters) } else { Ok(text) }
+}
+
 /// The number of a bay, as a number or digits, or `"any"`.
 ///
 /// # Errors
@@ -423,13 +430,8 @@ pub fn email_or_blank(value: &Value) -> Result<Option<String>, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn login_name(value: &Value) -> Result<String, FieldCode> {
-    let text = text(value)?.trim().to_lowercase();
-    if text.len() > 254 {
-        Err(FieldCode::TooLong)
-    } else {
-        // PostgreSQL cannot even be asked about a NUL. Nobody is called so, with or without it.
-        Ok(text.replace('\0', "\u{FFFD}"))
-    }
+    let text = sought(value)?.trim().to_lowercase();
+    if text.len() > 254 { Err(FieldCode::TooLong) } else { Ok(text) }
 }
 
 /// A password.
@@ -511,7 +513,7 @@ pub fn page_start(value: &Value) -> Result<i64, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn word(value: &Value) -> Result<String, FieldCode> {
-    let word = text(value)?;
+    let word = sought(value)?;
     if word.chars().count() > 100 { Err(FieldCode::TooLong) } else { Ok(word.to_owned()) }
 }
 
@@ -520,7 +522,7 @@ pub fn word(value: &Value) -> Result<String, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn secret(value: &Value) -> Result<String, FieldCode> {
-    let secret = text(value)?;
+    let secret = sought(value)?;
     if secret.len() > 512 { Err(FieldCode::TooLong) } else { Ok(secret.to_owned()) }
 }
 

@@ -12,6 +12,7 @@ mod fairness;
 mod generated;
 mod harness;
 mod histories;
+mod inputs;
 mod matrix;
 mod people;
 mod races;
