@@ -40,11 +40,12 @@ const NOWHERE: &str = "00000000-0000-4000-8000-000000000000";
 /// A good body for a reservation, with some fields changed; `null` in `changes` takes a field out.
 fn booking(changes: Value) -> Value {
     let mut body = json!({"sessionId": 1, "plate": CAR, "date": TOMORROW, "startTime": "10:00", "endTime": "11:00"});
-    for (name, value) in changes.as_object().unwrap() {
+    let Value::Object(changes) = changes else { panic!("{changes} is no object") };
+    for (name, value) in changes {
         if value.is_null() {
-            body.as_object_mut().unwrap().remove(name);
+            body.as_object_mut().unwrap().remove(&name);
         } else {
-            body[name] = value.clone();
+            body[name] = value;
         }
     }
     body
@@ -62,7 +63,11 @@ fn address(reservation: &Answer) -> String {
 
 /// A value of a query, percent-encoded.
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().flat_map(|byte| ['%', hex(byte >> 4), hex(byte & 15)]).collect()
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap()
 }
 
 /// A problem without what differs from request to request.

@@ -35,19 +35,19 @@ both_engines! {
         let last = book(&server, &me, json!({"date": "2026-05-31", "startTime": "21:30", "endTime": "22:00"})).await.expect(201);
         let gone = book(&server, &me, json!({"sessionId": 2, "plate": OTHER_CAR})).await.expect(201);
         server.delete(&address(&gone), &me).await.expect(200);
-        let list = async || server.get("/api/sessions", ADMIN_TOKEN).await.expect(200).json;
-        let all = list().await;
+        let shown = async || server.get("/api/sessions", ADMIN_TOKEN).await.expect(200).json;
+        let all = shown().await;
         assert_eq!(all.as_array().unwrap().len(), 4);
         assert_eq!(names(&all[0]), ["name", "reservations", "sessionId"]);
         assert_eq!(all[0]["reservations"], json!([today.json, last.json]));
         assert_eq!(all[1]["reservations"], json!([]));
         // What is over stays until its day is.
         server.clock.set(NOW + 15 * 3600);
-        assert_eq!(each(&list().await[0]["reservations"], "status"), ["COMPLETED", "CONFIRMED"]);
+        assert_eq!(each(&shown().await[0]["reservations"], "status"), ["COMPLETED", "CONFIRMED"]);
         server.clock.set(NOW + 16 * 3600);
-        assert_eq!(each(&list().await[0]["reservations"], "id"), [last.json["id"].clone()]);
+        assert_eq!(each(&shown().await[0]["reservations"], "id"), [last.json["id"].clone()]);
         server.clock.set(NOW + 61 * DAY);
-        assert_eq!(list().await[0]["reservations"], json!([]));
+        assert_eq!(shown().await[0]["reservations"], json!([]));
     }
 }
 

@@ -16,7 +16,7 @@ both_engines! {
         let server = Server::start(engine).await;
         let me = server.driver("me@example.com").await;
         let made = book(&server, &me, json!({"endTime": "11:30", "contactEmail": "me@example.com"})).await.expect(201);
-        let moves = [
+        let changes = [
             (json!({"startTime": "14:00"}), (1, TOMORROW, "14:00", "15:30")),
             (json!({"session_id": "2"}), (2, TOMORROW, "14:00", "15:30")),
             (json!({"date": "2026-04-03"}), (2, "2026-04-03", "14:00", "15:30")),
@@ -28,7 +28,7 @@ both_engines! {
             (json!({"startTime": "09:30"}), (1, TOMORROW, "09:30", "10:30")),
             (json!({}), (1, TOMORROW, "09:30", "10:30")),
         ];
-        for (change, expected) in moves {
+        for (change, expected) in changes {
             let moved = server.patch(&address(&made), &me, change.clone()).await.expect(200);
             assert_eq!(place(&moved.json), expected, "{change}");
             assert_eq!((&moved.json["id"], &moved.json["plate"]), (&made.json["id"], &json!(CAR)));

@@ -66,8 +66,8 @@ async fn the_end_of_the_day_is_24_00_and_each_half_belongs_to_its_own_day() {
     let midnight = json!({"date": TODAY, "startTime": "23:00", "endTime": "00:00"});
     book(&server, &me, midnight).await.expect_problem(400, "end_not_after_start");
     for (day, made) in [(TODAY, &last), ("2026-04-02", &first)] {
-        let list = server.get(&format!("/api/reservations/by-session?date={day}"), &me).await.expect(200);
-        assert_eq!(list.json["sessions"][0]["reservations"], json!([made.json]));
+        let shown = server.get(&format!("/api/reservations/by-session?date={day}"), &me).await.expect(200);
+        assert_eq!(shown.json["sessions"][0]["reservations"], json!([made.json]));
     }
     let free = server.get("/api/availability?days=2", "").await.expect(200);
     assert_eq!(free.json["openingHours"], json!({"startTime": "00:00", "endTime": "24:00"}));
