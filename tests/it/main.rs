@@ -8,6 +8,7 @@
 mod architecture;
 mod binary;
 mod command_line;
+mod contract;
 mod fairness;
 mod generated;
 mod harness;
