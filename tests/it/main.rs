@@ -5,5 +5,6 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the environment and the machine's clock")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod durability;
 mod harness;
 mod storage;
