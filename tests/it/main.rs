@@ -9,6 +9,7 @@ mod architecture;
 mod binary;
 mod command_line;
 mod contract;
+mod durability;
 mod fairness;
 mod generated;
 mod harness;

@@ -206,7 +206,7 @@ fn start_times(value: &serde_json::Value) -> Result<Vec<(TimeOfDay, TimeOfDay)>,
     let mut times = Vec::with_capacity(list.len());
     for value in list {
         let start = fields::time_of_day(value)?;
-        // An hour that would run past midnight ends there, and is refused as ending after closing.
+        // No hour runs past midnight.
         let end = start.minutes().saturating_add(60);
         let end = TimeOfDay::from_minutes(end).ok_or(FieldCode::StartTimesInvalid)?;
         times.push((start, end));
