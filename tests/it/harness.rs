@@ -116,7 +116,11 @@ impl Drop for Database {
         if let Kind::Postgres { server, name } = &self.kind {
             let (server, drop) = (server.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             let _ = std::thread::spawn(move || {
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run_on(&server, drop));
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap()
+                    .block_on(run_on(&server, drop));
             })
             .join();
         }
@@ -227,8 +231,7 @@ impl Server {
 
     /// Books tomorrow, and answers whatever came.
     pub async fn book(&self, token: &str, bay: Value, plate: &str, start: &str, end: &str) -> Answer {
-        let body =
-            json!({"sessionId": bay, "plate": plate, "date": TOMORROW, "startTime": start, "endTime": end});
+        let body = json!({"sessionId": bay, "plate": plate, "date": TOMORROW, "startTime": start, "endTime": end});
         self.post("/api/reservations", token, body).await
     }
 }

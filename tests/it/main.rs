@@ -6,4 +6,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod harness;
+mod inputs;
 mod storage;
+mod wire;

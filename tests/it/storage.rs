@@ -165,7 +165,8 @@ async fn sqlite_commits_to_the_disk_and_keeps_its_plans() {
     let read = |sql: &'static str| {
         let store = store.clone();
         async move {
-            let written = store.write(async move |conn| Ok::<_, NoRefusal>(conn.one(sql, &[], |row| row.int(0)).await?));
+            let written =
+                store.write(async move |conn| Ok::<_, NoRefusal>(conn.one(sql, &[], |row| row.int(0)).await?));
             written.await.unwrap().unwrap()
         }
     };
