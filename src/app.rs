@@ -12,6 +12,7 @@ use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
+use crate::service::sign_in::Providers;
 use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
 use crate::tasks;
@@ -89,6 +90,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
             staff: seconds(access.staff_session),
         },
         registration: access.registration.clone(),
+        providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
 }

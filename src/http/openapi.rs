@@ -19,7 +19,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::service::Site;
 
-use super::api::{accounts, admin, audit, bays, calendar, health, keys, people, plates, reservations};
+use super::api::{accounts, admin, audit, bays, calendar, health, keys, people, plates, reservations, sign_in};
 use super::codes::{Code, FieldCode};
 
 pub(super) const IDEMPOTENCY_KEY: &str = "1 to 255 printable ASCII characters. Sent again with the same body, it acts once and has the same answer; \
@@ -71,6 +71,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(accounts::reset_password))
         .routes(routes!(accounts::sessions))
         .routes(routes!(accounts::end_session))
+        .routes(routes!(sign_in::providers))
         .routes(routes!(people::list))
         .routes(routes!(people::change))
         .routes(routes!(people::reset_link))

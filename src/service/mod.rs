@@ -11,6 +11,7 @@ mod password;
 pub mod plates;
 mod refusal;
 pub mod sessions;
+pub mod sign_in;
 mod throttle;
 mod tokens;
 
@@ -58,6 +59,8 @@ pub struct Site {
     pub lifetimes: Lifetimes,
     /// Who can register.
     pub registration: Registration,
+    /// With whose accounts people can log in.
+    pub providers: sign_in::Providers,
     /// The second in which a write was last seen to work.
     pub last_ready: AtomicI64,
 }

@@ -10,6 +10,7 @@ mod binary;
 mod command_line;
 mod harness;
 mod matrix;
+mod oidc;
 mod people;
 mod readme;
 mod storage;
