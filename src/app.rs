@@ -101,6 +101,9 @@ impl App {
     /// # Errors
     /// When the database cannot be opened or is not ours.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        // One implementation of TLS in the process, for every client that does not say which. That somebody chose
+        // one before is no harm.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let site = open_site(config, clock).await?;
         if config.booking.auto_seed && bays::seed(&site).await? {
             tracing::info!("added the bays 세션 1 to 세션 4, because there was none");
