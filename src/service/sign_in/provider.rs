@@ -115,7 +115,7 @@ impl Provider {
 
     /// Where to send the browser.
     pub(super) async fn authorization_url(&self, secrets: Secrets, now: i64) -> Result<String, Problem> {
-        let client = self.oidc(&*self.published(PUBLISHED_HOLDS, now).await?.metadata)?;
+        let client = self.oidc(&self.published(PUBLISHED_HOLDS, now).await?.metadata)?;
         let verifier = PkceCodeVerifier::new(secrets.code_verifier);
         let flow = AuthenticationFlow::<CoreResponseType>::AuthorizationCode;
         let request = client
@@ -172,8 +172,8 @@ impl Provider {
         if subject.is_empty() || subject.len() > 255 || subject.chars().any(char::is_control) {
             return Err(ClaimsVerificationError::InvalidSubject("not 1 to 255 printable characters".to_owned()));
         }
-        let verified = claims.email_verified() == Some(true);
-        let email = claims.email().filter(|_| verified).and_then(|email| account::email(email));
+        let proved = claims.email_verified() == Some(true);
+        let email = claims.email().filter(|_| proved).and_then(|email| account::email(email));
         let groups = groups(&claims.additional_claims().0, &self.config.groups_claim);
         Ok(Identity { issuer: self.config.issuer.clone(), subject, email, groups })
     }
@@ -212,9 +212,10 @@ impl Provider {
         let schemes = [metadata.authorization_endpoint().url(), token.url(), metadata.jwks_uri().url()];
         let secure = self.config.issuer.starts_with("https://");
         let good = |scheme: &str| scheme == "https" || (scheme == "http" && !secure);
-        match schemes.into_iter().all(|url| good(url.scheme())) {
-            true => Ok(()),
-            false => Err(Problem::provider("one of its endpoints is not https")),
+        if schemes.into_iter().all(|url| good(url.scheme())) {
+            Ok(())
+        } else {
+            Err(Problem::provider("one of its endpoints is not https"))
         }
     }
 }
