@@ -104,10 +104,10 @@ async fn a_provider_that_misbehaves_is_told_from_us() {
     for trick in begin {
         let server = server(Engine::Sqlite, &provider, json!({}), &[]).await;
         provider.plays(trick);
-        let began = Instant::now();
+        let asked_at = Instant::now();
         let answer = go(&server, "/auth/company", "").await;
         assert_eq!((answer.status.as_u16(), answer.code()), (502, "provider_unavailable"), "{trick:?}");
-        assert!(began.elapsed() < Duration::from_secs(7), "{trick:?}: {:?}", began.elapsed());
+        assert!(asked_at.elapsed() < Duration::from_secs(7), "{trick:?}: {:?}", asked_at.elapsed());
         assert!(!answer.text.contains("html") && !answer.text.contains("127.0.0.1"), "{}", answer.text);
         let sent = provider.sent();
         assert!(sent < 16 << 20, "{trick:?}: {sent} bytes were taken");
@@ -120,10 +120,10 @@ async fn a_provider_that_misbehaves_is_told_from_us() {
         provider.plays(Trick::None);
         let (path, browser) = leave(&server).await;
         provider.plays(trick);
-        let began = Instant::now();
+        let asked_at = Instant::now();
         let answer = go(&server, &path, &browser).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (502, "provider_unavailable"), "{trick:?}");
-        assert!(began.elapsed() < Duration::from_secs(7), "{trick:?}: {:?}", began.elapsed());
+        assert!(asked_at.elapsed() < Duration::from_secs(7), "{trick:?}: {:?}", asked_at.elapsed());
         assert!(!answer.text.contains("kim") && cookie(&answer, "jari_session").is_none(), "{}", answer.text);
         let sent = provider.sent();
         assert!(sent < 16 << 20, "{trick:?}: {sent} bytes were taken");
@@ -136,9 +136,9 @@ async fn a_provider_that_is_down_keeps_nobody_else_out() {
     let provider = Provider::start().await;
     let nowhere = json!({"issuer": "http://127.0.0.1:1"});
     let server = server(Engine::Sqlite, &provider, nowhere, &[]).await;
-    let began = Instant::now();
+    let asked_at = Instant::now();
     go(&server, "/auth/company", "").await.expect_problem(502, "provider_unavailable");
-    assert!(began.elapsed() < Duration::from_secs(6));
+    assert!(asked_at.elapsed() < Duration::from_secs(6));
     let korean = server.request(reqwest::Method::GET, "/auth/company").header("Accept-Language", "ko");
     assert!(crate::harness::Answer::of(korean).await.text.contains("로그인 제공자"));
     server.driver("me@example.com").await;
