@@ -15,4 +15,5 @@ mod matrix;
 mod people;
 mod races;
 mod readme;
+mod security_page;
 mod storage;
