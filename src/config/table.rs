@@ -38,7 +38,7 @@ pub const SETTINGS: &[Setting] = &[
         "A folder whose files are served to browsers beside the API, for a web app of your \
          own. Served from here, that app shares jari's origin: it needs no entry in \
          `CORS_ORIGINS`, and it carries the log-in cookie without being changed. Everybody \
-         who reaches the server can read every file in the folder.",
+         who reaches the server can read every file in the folder. This version checks the setting and does not use it yet.",
     ),
     setting(
         "MAX_CONNECTIONS",
@@ -143,7 +143,7 @@ pub const SETTINGS: &[Setting] = &[
         Text("tolerant"),
         "How alike a plate that a camera read and a booked plate must be. `tolerant` forgives \
          characters that cameras confuse, as long as only one booking of that moment comes \
-         into question; `exact` forgives nothing.",
+         into question; `exact` forgives nothing. This version checks the setting and does not use it yet.",
     ),
     setting(
         "ACCESS_MODE",
@@ -268,7 +268,7 @@ pub const SETTINGS: &[Setting] = &[
         "What reads the plate in a picture. `gptapi`: a server that speaks the OpenAI \
          Responses API; pictures leave your site for it. `http`: a recognition service at \
          `PLATE_SERVICE_URL`. `local`: the reader built into jari; no picture leaves the \
-         machine.",
+         machine. This version checks the setting and does not use it yet.",
     ),
     setting(
         "PLATE_SERVICE_URL",
@@ -277,14 +277,14 @@ pub const SETTINGS: &[Setting] = &[
         Text("http://localhost:8001/v1/recognize"),
         "Where pictures go in the mode `http`: each is posted as the multipart field `image`, \
          and the answer must be JSON with a field `plate`. Credentials in the URL are masked \
-         wherever jari prints it.",
+         wherever jari prints it. This version checks the setting and does not use it yet.",
     ),
     setting(
         "PLATE_OPENAI_MODEL",
         Kind::Text,
         Recognition,
         Text("gpt-5-mini"),
-        "The model asked in the mode `gptapi`. It must accept pictures.",
+        "The model asked in the mode `gptapi`. It must accept pictures. This version checks the setting and does not use it yet.",
     ),
     setting(
         "PLATE_OPENAI_PROMPT",
@@ -297,7 +297,7 @@ pub const SETTINGS: &[Setting] = &[
          reply NONE.",
         ),
         "What the model is told in the mode `gptapi`. The whole reply is taken for the plate, \
-         so the prompt must ask for nothing else.",
+         so the prompt must ask for nothing else. This version checks the setting and does not use it yet.",
     ),
     setting(
         "OPENAI_API_KEY",
@@ -305,7 +305,7 @@ pub const SETTINGS: &[Setting] = &[
         Recognition,
         Computed("the content of `openai-key.txt` in the working directory, if there is one"),
         "The key sent to the server of `OPENAI_BASE_URL` in the mode `gptapi`. White space \
-         around it is dropped.",
+         around it is dropped. This version checks the setting and does not use it yet.",
     ),
     setting(
         "OPENAI_BASE_URL",
@@ -314,7 +314,7 @@ pub const SETTINGS: &[Setting] = &[
         Text("https://api.openai.com/v1"),
         "Where the Responses API is found; `/responses` is appended. Any server that speaks \
          that API serves. Use `http://` only for one on the same machine, since the key and \
-         the pictures travel unprotected.",
+         the pictures travel unprotected. This version checks the setting and does not use it yet.",
     ),
     setting(
         "LOG_FORMAT",

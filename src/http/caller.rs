@@ -6,11 +6,11 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::account::Actor;
+use crate::domain::account::{Action, Actor};
 use crate::random;
 use crate::service::sessions::{self, Credential};
 use crate::service::{Caller, Refusal, Site};
@@ -86,11 +86,12 @@ impl FromRequestParts<Arc<Site>> for From {
         let sender = sender(parts);
         let cookie = cookie(&parts.headers);
         let path_key = parts.extensions.get::<PathKey>();
-        let credential = match (parts.headers.get(AUTHORIZATION), path_key, &cookie) {
-            (Some(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
-            (None, Some(PathKey(key)), _) => Credential::Bearer(key),
-            (None, None, Some(cookie)) => Credential::Cookie(cookie),
-            (None, None, None) => Credential::None,
+        let credential = match (only(&parts.headers, &AUTHORIZATION), path_key, &cookie) {
+            (Given::Once(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
+            (Given::Often, ..) => return Err(Code::TokenInvalid.into()),
+            (Given::Never, Some(PathKey(key)), _) => Credential::Bearer(key),
+            (Given::Never, None, Some(cookie)) => Credential::Cookie(cookie),
+            (Given::Never, None, None) => Credential::None,
         };
         if matches!(credential, Credential::Cookie(_)) && !same_origin(parts) {
             return Err(Refusal::CrossOrigin.into());
@@ -174,6 +175,69 @@ fn same_origin(parts: &Parts) -> bool {
     matches!((origin, host), (Some((_, origin)), Some(host)) if origin == host)
 }
 
+/// Makes extractors of callers who may do one thing. Who may not is told so before anything else of the
+/// request is looked at: it learns nothing from our opinion of its body.
+macro_rules! callers_who_may {
+    ($($(#[$doc:meta])* $name:ident = $action:expr;)+) => {$(
+        $(#[$doc])*
+        pub(super) struct $name(pub Caller);
+
+        impl FromRequestParts<Arc<Site>> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
+                let From(caller) = From::from_request_parts(parts, site).await?;
+                site.authorise(&caller, $action).await?;
+                Ok(Self(caller))
+            }
+        }
+    )+};
+}
+
+callers_who_may! {
+    /// Who may book.
+    Booker = Action::Book;
+    /// Who may have reservations of their own.
+    Holder = Action::SeeOwn;
+    /// Who may ask whether a booking would be possible.
+    Asker = Action::Verify;
+    /// Who may ask whether a car holds a bay.
+    Watcher = Action::Match;
+    /// Who may see the operators' lists.
+    OperatorsReader = Action::SeeOperatorsLists;
+    /// Who may cancel anybody's reservation.
+    Operator = Action::CancelAnybodys;
+    /// Who has an account of their own.
+    AccountOwner = Action::ManageOwnAccount;
+    /// Who may see and change accounts.
+    PeopleManager = Action::ManageAccounts;
+    /// Who may make and revoke keys.
+    KeyManager = Action::ManageKeys;
+    /// Who may read the audit trail.
+    AuditReader = Action::ReadAudit;
+    /// Who may change bays.
+    BayManager = Action::ManageBays;
+}
+
+/// How often a header is given that belongs there once.
+enum Given<'a> {
+    Never,
+    Once(&'a HeaderValue),
+    /// Which of them is meant, a proxy may see otherwise than we do.
+    Often,
+}
+
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Given<'a> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next(), all.next()) {
+        (None, _) => Given::Never,
+        (Some(header), None) => Given::Once(header),
+        (Some(_), Some(_)) => Given::Often,
+    }
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// The `Idempotency-Key` of a request, if it has one.
 pub(super) struct RepeatKey(Option<String>);
 
@@ -181,8 +245,11 @@ impl<S: Sync> FromRequestParts<S> for RepeatKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let Some(header) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
-        let key = header.to_str().unwrap_or_default();
+        let key = match only(&parts.headers, &IDEMPOTENCY_KEY) {
+            Given::Never => return Ok(Self(None)),
+            Given::Once(header) => header.to_str().unwrap_or_default(),
+            Given::Often => return Err(Code::IdempotencyKeyInvalid.into()),
+        };
         if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Code::IdempotencyKeyInvalid.into());
         }

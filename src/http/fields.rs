@@ -95,14 +95,14 @@ impl Fields {
         Ok(Self { given, problems })
     }
 
-    /// The fields of a query; each value is a text, and an empty one is not given.
+    /// The fields of a query; each value is a text.
     #[must_use]
     pub fn of_query(pairs: Vec<(String, String)>) -> Self {
         let mut fields = Self { given: Vec::new(), problems: Vec::new() };
         for (name, value) in pairs {
             if fields.given.iter().any(|(given, _)| *given == name) {
                 fields.wrong(&name, FieldCode::Duplicate);
-            } else if !value.is_empty() {
+            } else {
                 fields.given.push((name, Value::String(value)));
             }
         }
@@ -278,6 +278,13 @@ fn text(value: &Value) -> Result<&str, FieldCode> {
     value.as_str().ok_or(FieldCode::WrongType)
 }
 
+/// A text that the database is asked for as it is. PostgreSQL takes no NUL in one; no other control character
+/// names anything either.
+fn sought(value: &Value) -> Result<&str, FieldCode> {
+    let text = text(value)?;
+    if text.trim().chars().any(char::is_control) { Err(FieldCode::UnprintableCharacters) } else { Ok(text) }
+}
+
 /// The number of a bay, as a number or digits, or `"any"`.
 ///
 /// # Errors
@@ -289,13 +296,20 @@ pub fn bay_choice(value: &Value) -> Result<BayChoice, FieldCode> {
     }
 }
 
+/// The integer that a number such as `3.0` is: JSON has one kind of number, and some writers put the point.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number of at most 53 bits")]
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
 /// The number of a bay, as a number or digits.
 ///
 /// # Errors
 /// The code of what was wrong.
 pub fn bay_id(value: &Value) -> Result<i64, FieldCode> {
     match value {
-        Value::Number(number) => number.as_i64().ok_or(FieldCode::BayInvalid),
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)).ok_or(FieldCode::BayInvalid),
         Value::String(text) if text.len() <= 19 && !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
             text.parse().map_err(|_| FieldCode::BayInvalid)
         }
@@ -416,7 +430,7 @@ pub fn email_or_blank(value: &Value) -> Result<Option<String>, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn login_name(value: &Value) -> Result<String, FieldCode> {
-    let text = text(value)?.trim().to_lowercase();
+    let text = sought(value)?.trim().to_lowercase();
     if text.len() > 254 { Err(FieldCode::TooLong) } else { Ok(text) }
 }
 
@@ -499,7 +513,7 @@ pub fn page_start(value: &Value) -> Result<i64, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn word(value: &Value) -> Result<String, FieldCode> {
-    let word = text(value)?;
+    let word = sought(value)?;
     if word.chars().count() > 100 { Err(FieldCode::TooLong) } else { Ok(word.to_owned()) }
 }
 
@@ -508,19 +522,26 @@ pub fn word(value: &Value) -> Result<String, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn secret(value: &Value) -> Result<String, FieldCode> {
-    let secret = text(value)?;
+    let secret = sought(value)?;
     if secret.len() > 512 { Err(FieldCode::TooLong) } else { Ok(secret.to_owned()) }
 }
 
-/// True or false; in a query as a word.
+/// True or false.
 ///
 /// # Errors
 /// The code of what was wrong.
 pub fn boolean(value: &Value) -> Result<bool, FieldCode> {
-    match value {
-        Value::Bool(flag) => Ok(*flag),
-        Value::String(text) if text == "true" => Ok(true),
-        Value::String(text) if text == "false" => Ok(false),
+    value.as_bool().ok_or(FieldCode::BooleanInvalid)
+}
+
+/// True or false as a word, in a query.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn word_for_boolean(value: &Value) -> Result<bool, FieldCode> {
+    match value.as_str() {
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
         _ => Err(FieldCode::BooleanInvalid),
     }
 }

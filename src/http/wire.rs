@@ -8,6 +8,8 @@ use crate::domain::plate;
 use crate::domain::reservation as domain;
 use crate::domain::schedule::Schedule;
 
+use super::openapi::schemas;
+
 /// A reservation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -24,10 +26,10 @@ pub(super) struct Reservation {
     #[schema(format = "date", example = "2026-04-01")]
     date: String,
     /// `HH:MM` in the business time zone.
-    #[schema(example = "09:00", pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    #[schema(schema_with = schemas::start_shown)]
     start_time: String,
     /// `HH:MM` in the business time zone; `24:00` for the end of the day.
-    #[schema(example = "10:30", pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    #[schema(schema_with = schemas::end_shown)]
     end_time: String,
     /// Follows the clock, except `CANCELLED`, which stays.
     status: Status,
@@ -77,8 +79,10 @@ pub(super) struct ConflictingReservation {
     #[schema(format = "date")]
     date: String,
     /// `HH:MM` in the business time zone.
+    #[schema(schema_with = schemas::start_shown)]
     start_time: String,
-    /// `HH:MM` in the business time zone.
+    /// `HH:MM` in the business time zone; `24:00` for the end of the day.
+    #[schema(schema_with = schemas::end_shown)]
     end_time: String,
     /// Its state.
     status: Status,

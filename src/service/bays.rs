@@ -115,6 +115,10 @@ pub async fn change(site: &Site, caller: &Caller, id: i64, change: Change) -> Re
 /// # Errors
 /// When the storage broke.
 pub async fn seed(site: &Site) -> Result<bool, Failure> {
+    // Nothing is written at a start that changes nothing.
+    if site.store.read(async |conn| bays::any(conn).await).await? {
+        return Ok(false);
+    }
     let names = SEED_NAMES.map(String::from);
     let now = site.clock.now();
     let seeded = site.store.write(async move |conn| {

@@ -80,13 +80,21 @@ pub async fn insert(conn: &mut Conn<'_>, name: &str) -> Result<Option<Bay>, DbEr
     .await
 }
 
+/// Whether there is any bay.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn any(conn: &mut Conn<'_>) -> Result<bool, DbError> {
+    Ok(conn.one("SELECT id FROM bays LIMIT 1", vals![], |row| row.int(0)).await?.is_some())
+}
+
 /// Adds the bays in `names` when there is no bay at all; answers those that were added.
 ///
 /// # Errors
 /// When the storage broke.
 pub async fn seed(conn: &mut Conn<'_>, names: &[String]) -> Result<Vec<Bay>, DbError> {
     let mut added = Vec::new();
-    if conn.one("SELECT id FROM bays LIMIT 1", vals![], |row| row.int(0)).await?.is_none() {
+    if !any(conn).await? {
         for name in names {
             added.extend(insert(conn, name).await?);
         }

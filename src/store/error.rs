@@ -33,6 +33,10 @@ impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
         let cause: Arc<str> = error.to_string().into();
+        // The file that connections share beside the database could not be given its room.
+        if error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::Full(cause);
+        }
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => Self::Full(cause),
             Some(

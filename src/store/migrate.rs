@@ -59,6 +59,11 @@ impl Store {
     /// # Errors
     /// When the database is another program's or a later version's, or the storage broke.
     pub async fn migrate(&self, now: i64) -> Result<Migrated, DbError> {
+        // Asked by a reader first: a start with nothing to do writes nothing, so it also works on a full disk.
+        let from = self.read(async |conn| current(conn).await).await?;
+        if from == latest_version() {
+            return Ok(Migrated { from, to: from });
+        }
         let engine = self.engine();
         let done = self.write(async move |conn| Ok::<_, NoRefusal>(migrate(conn, engine, now).await?)).await;
         done.map_err(|failure| match failure {
@@ -73,21 +78,9 @@ async fn migrate(conn: &mut Conn<'_>, engine: EngineName, now: i64) -> Result<Mi
     if engine == EngineName::Postgres {
         conn.one("SELECT pg_advisory_xact_lock($1)", vals![ADVISORY_LOCK], |_| Ok(())).await?;
     }
-    if has_table(conn, "charging_sessions").await? {
-        return Err(DbError::unavailable(
-            "this database belongs to the earlier server (it has a table charging_sessions) and jari leaves it \
-             untouched; set DATABASE_URL to a new file or database",
-        ));
-    }
+    // Asked again under the lock: another instance may have been first.
+    let from = current(conn).await?;
     conn.script(CREATE_HISTORY).await?;
-    let from = version(conn).await?;
-    if from > latest_version() {
-        return Err(DbError::unavailable(format!(
-            "this database has schema version {from}, written by a later jari; this one knows {} at most, so \
-             start the later one",
-            latest_version()
-        )));
-    }
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > from) {
         let script = match engine {
             EngineName::Sqlite => migration.sqlite,
@@ -101,6 +94,28 @@ async fn migrate(conn: &mut Conn<'_>, engine: EngineName, now: i64) -> Result<Mi
         .await?;
     }
     Ok(Migrated { from, to: latest_version() })
+}
+
+/// The version of a database that is ours or empty.
+async fn current(conn: &mut Conn<'_>) -> Result<i64, DbError> {
+    if has_table(conn, "charging_sessions").await? {
+        return Err(DbError::unavailable(
+            "this database belongs to the earlier server (it has a table charging_sessions) and jari leaves it \
+             untouched; set DATABASE_URL to a new file or database",
+        ));
+    }
+    if !has_table(conn, "schema_migrations").await? {
+        return Ok(0);
+    }
+    let version = version(conn).await?;
+    if version > latest_version() {
+        return Err(DbError::unavailable(format!(
+            "this database has schema version {version}, written by a later jari; this one knows {} at most, so \
+             start the later one",
+            latest_version()
+        )));
+    }
+    Ok(version)
 }
 
 /// The version of a database that has a migration history; 0 when nothing was applied yet.

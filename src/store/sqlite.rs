@@ -30,7 +30,10 @@ impl Sqlite {
             })?;
         }
         let conn = connect(path)?;
-        conn.pragma_update(None, "journal_mode", "WAL")?;
+        // The mode is noted in the file's header, and the earlier server's file is left alone to the byte.
+        if !has_earlier_server(&conn)? {
+            conn.pragma_update(None, "journal_mode", "WAL")?;
+        }
         let (writer, thread) =
             Writer::start(conn).map_err(|error| DbError::unavailable(format!("no thread for the writer: {error}")))?;
         Ok(Self { writer, thread, path: path.to_owned(), readers: Mutex::new(Vec::new()) })
@@ -74,6 +77,11 @@ impl Sqlite {
         conn.pragma_update(None, "query_only", true)?;
         Ok(conn)
     }
+}
+
+fn has_earlier_server(conn: &rusqlite::Connection) -> Result<bool, DbError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'charging_sessions')";
+    Ok(conn.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {

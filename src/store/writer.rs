@@ -87,6 +87,7 @@ impl Writer {
                     unit.answer(outcome.clone());
                 }
             }
+            rest(conn);
         })?;
         Ok((Self { queue }, thread))
     }
@@ -104,6 +105,18 @@ impl Writer {
         self.queue.send(job).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
+}
+
+/// The writer's end: moves the log into the database, and leaves the connection open until the process ends.
+///
+/// The last connection that is closed removes the files beside the database. On a disk that is full to the
+/// last byte the next start could not make them again, and would refuse even to read.
+fn rest(conn: rusqlite::Connection) {
+    if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+        // The log stays, and is as good: the next start reads it.
+        tracing::warn!(cause = %error, "the log of the database could not be emptied");
+    }
+    std::mem::forget(conn);
 }
 
 /// Runs a group in one transaction; what became of its commit holds for every unit in it.

@@ -8,9 +8,13 @@
 mod architecture;
 mod binary;
 mod command_line;
+mod contract;
+mod durability;
 mod fairness;
+mod generated;
 mod harness;
 mod histories;
+mod inputs;
 mod matrix;
 mod people;
 mod races;

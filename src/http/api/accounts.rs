@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use serde::Serialize;
@@ -15,24 +15,37 @@ use crate::service::sessions::{self, LoggedIn, LoginFor};
 use crate::service::{Refusal, Site, privacy};
 use crate::store::sessions::Session as StoredSession;
 
-use super::super::caller::{Anybody, COOKIE_NAME, From, RepeatKey, Secure};
+use super::super::caller::{AccountOwner, Anybody, COOKIE_NAME, RepeatKey, Secure};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::openapi::{IdempotencyHeader, schemas};
 use super::super::wire::{Reservation, Viewer};
 use super::reservations::{DONE, Done};
-use super::{rfc3339, uuid_or};
+use super::{IdInPath, rfc3339, uuid_or};
 
 /// An e-mail and a password.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct Credentials {
     /// In any case.
-    #[schema(max_length = 254, example = "driver@example.com")]
-    email: String,
-    /// 8 to 256 characters.
-    #[schema(max_length = 256, format = "password", example = "twelve green tomatoes")]
-    password: String,
+    #[schema(schema_with = schemas::login_name)]
+    email: (),
+    /// As it was chosen.
+    #[schema(schema_with = schemas::password_given)]
+    password: (),
+}
+
+/// The account to be made.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct NewAccount {
+    /// The e-mail to log in with.
+    #[schema(schema_with = schemas::email)]
+    email: (),
+    /// A password of 8 to 256 characters.
+    #[schema(schema_with = schemas::password_chosen)]
+    password: (),
 }
 
 /// A driver who logged in.
@@ -88,10 +101,10 @@ pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
 }
 
 /// Logs in. Also sets the cookie of our pages.
-#[utoipa::path(post, path = "/api/user/login", tag = "accounts", security(()),
+#[utoipa::path(post, path = "/api/user/login", operation_id = "log_in", tag = "accounts", security(()),
     request_body = Credentials,
     responses(
-        (status = 200, body = UserLogin),
+        (status = 200, description = "Who it is, and the token.", body = UserLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "E-mail or password is wrong.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
@@ -108,11 +121,11 @@ pub(crate) async fn login(
 }
 
 /// Makes a driver's account and logs in. Also sets the cookie of our pages.
-#[utoipa::path(post, path = "/api/user/register", tag = "accounts", security(()),
-    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
-    request_body = Credentials,
+#[utoipa::path(post, path = "/api/user/register", operation_id = "register", tag = "accounts", security(()),
+    params(IdempotencyHeader),
+    request_body = NewAccount,
     responses(
-        (status = 201, body = UserLogin),
+        (status = 201, description = "Who it is, and the token.", body = UserLogin),
         (status = 400, description = "The password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The e-mail has an account.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many new accounts.", body = ProblemBody, content_type = "application/problem+json"),
@@ -140,14 +153,14 @@ pub(crate) async fn register(
 #[schema(rename_all = "camelCase")]
 pub(crate) struct RefreshRequest {
     /// As the last log-in or refresh answered it.
-    #[schema(max_length = 512)]
-    refresh_token: String,
+    #[schema(schema_with = schemas::secret)]
+    refresh_token: (),
 }
 
 /// Gets a new token. The refresh token is used up; sent again, it ends the log-in.
-#[utoipa::path(post, path = "/api/user/refresh", tag = "accounts", security(()),
+#[utoipa::path(post, path = "/api/user/refresh", operation_id = "refresh_token", tag = "accounts", security(()),
     request_body = RefreshRequest,
-    responses((status = 200, body = UserLogin)))]
+    responses((status = 200, description = "A new token.", body = UserLogin)))]
 pub(crate) async fn refresh(
     State(site): State<Arc<Site>>,
     Anybody(caller): Anybody,
@@ -162,11 +175,11 @@ pub(crate) async fn refresh(
 }
 
 /// Logs out: every token of this log-in ends at once.
-#[utoipa::path(post, path = "/api/user/logout", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = Done)))]
+#[utoipa::path(post, path = "/api/user/logout", operation_id = "log_out", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, description = "The log-in has ended.", body = Done)))]
 pub(crate) async fn logout(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    AccountOwner(caller): AccountOwner,
     secure: Secure,
 ) -> Result<impl IntoResponse, Problem> {
     sessions::log_out(&site, &caller).await?;
@@ -179,23 +192,23 @@ pub(crate) async fn logout(
 #[schema(rename_all = "camelCase")]
 pub(crate) struct PasswordChange {
     /// The one that holds now.
-    #[schema(max_length = 256, format = "password")]
-    old_password: String,
+    #[schema(schema_with = schemas::password_given)]
+    old_password: (),
     /// 8 to 256 characters.
-    #[schema(max_length = 256, format = "password")]
-    new_password: String,
+    #[schema(schema_with = schemas::password_chosen)]
+    new_password: (),
 }
 
 /// Changes one's own password. Every other log-in of the account ends.
-#[utoipa::path(post, path = "/api/user/password", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/user/password", operation_id = "change_password", tag = "accounts", security(("bearer" = [])),
     request_body = PasswordChange,
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It was changed.", body = Done),
         (status = 400, description = "The new password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn change_password(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    AccountOwner(caller): AccountOwner,
     JsonBody(body): JsonBody,
 ) -> Result<axum::Json<Done>, Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -212,18 +225,18 @@ pub(crate) async fn change_password(
 #[schema(rename_all = "camelCase")]
 pub(crate) struct PasswordReset {
     /// As the operator handed it over.
-    #[schema(max_length = 512)]
-    link: String,
+    #[schema(schema_with = schemas::secret)]
+    link: (),
     /// 8 to 256 characters.
-    #[schema(max_length = 256, format = "password")]
-    new_password: String,
+    #[schema(schema_with = schemas::password_chosen)]
+    new_password: (),
 }
 
 /// Sets a new password by the secret of a link, which works once. Every log-in of the account ends.
-#[utoipa::path(post, path = "/api/user/password/reset", tag = "accounts", security(()),
+#[utoipa::path(post, path = "/api/user/password/reset", operation_id = "reset_password", tag = "accounts", security(()),
     request_body = PasswordReset,
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It was set.", body = Done),
         (status = 400, description = "The link is over, or the new password is not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many tries.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -281,27 +294,30 @@ impl Session {
 }
 
 /// One's own log-ins that have not ended, newest first.
-#[utoipa::path(get, path = "/api/user/sessions", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = Vec<Session>)))]
-pub(crate) async fn sessions(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<Vec<Session>>, Problem> {
+#[utoipa::path(get, path = "/api/user/sessions", operation_id = "list_sessions", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, description = "The log-ins.", body = Vec<Session>)))]
+pub(crate) async fn sessions(
+    State(site): State<Arc<Site>>,
+    AccountOwner(caller): AccountOwner,
+) -> Result<Json<Vec<Session>>, Problem> {
     let list = sessions::list(&site, &caller).await?;
     let Actor::Account(_, current) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
     Ok(Json(list.into_iter().map(|session| Session::shown(session, current)).collect()))
 }
 
 /// Ends one of one's own log-ins, at once.
-#[utoipa::path(delete, path = "/api/user/sessions/{id}", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/user/sessions/{id}", operation_id = "end_session", tag = "accounts", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It has ended.", body = Done),
         (status = 404, description = "There is no such log-in, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn end_session(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    AccountOwner(caller): AccountOwner,
+    id: IdInPath,
 ) -> Result<Json<Done>, Problem> {
-    sessions::end(&site, &caller, uuid_or(&id, Code::SessionNotFound)?).await?;
+    sessions::end(&site, &caller, uuid_or(id, Code::SessionNotFound)?).await?;
     Ok(DONE)
 }
 
@@ -323,9 +339,12 @@ pub(crate) struct PersonalData {
 }
 
 /// Everything that is stored about oneself.
-#[utoipa::path(get, path = "/api/user/export", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = PersonalData)))]
-pub(crate) async fn export(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<PersonalData>, Problem> {
+#[utoipa::path(get, path = "/api/user/export", operation_id = "export_own_data", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, description = "The data.", body = PersonalData)))]
+pub(crate) async fn export(
+    State(site): State<Arc<Site>>,
+    AccountOwner(caller): AccountOwner,
+) -> Result<Json<PersonalData>, Problem> {
     let data = privacy::export(&site, &caller).await?;
     let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     let Actor::Account(_, current) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
@@ -343,21 +362,21 @@ pub(crate) async fn export(State(site): State<Arc<Site>>, From(caller): From) ->
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct Erasure {
     /// The one that holds now.
-    #[schema(max_length = 256, format = "password")]
-    password: String,
+    #[schema(schema_with = schemas::password_given)]
+    password: (),
 }
 
 /// Erases one's own account: reservations to come are cancelled, those of the past stay without plate and
 /// e-mail, and every log-in ends.
-#[utoipa::path(post, path = "/api/user/erase", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/user/erase", operation_id = "erase_account", tag = "accounts", security(("bearer" = [])),
     request_body = Erasure,
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It was erased.", body = Done),
         (status = 409, description = "It is the last administrator's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn erase(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    AccountOwner(caller): AccountOwner,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Done>, Problem> {
     let mut fields = Fields::of_json(&body)?;

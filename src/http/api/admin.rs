@@ -3,21 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::account::Action;
 use crate::service::sessions::{self, LoginFor};
 use crate::service::{Site, booking};
 
-use super::super::caller::{Anybody, From};
+use super::super::caller::{Anybody, Operator, OperatorsReader};
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::JsonBody;
 use super::accounts::{Credentials, credentials};
 use super::calendar::{DayList, day_list};
 use super::reservations::{DONE, Done};
-use super::{QueryFields, reservation_id};
+use super::{QueryFields, ReservationId};
 
 /// An operator who logged in.
 #[derive(Serialize, ToSchema)]
@@ -36,10 +35,10 @@ struct Admin {
 }
 
 /// Logs in as an operator or administrator. Every cause of failure has the same answer.
-#[utoipa::path(post, path = "/api/admin/login", tag = "operators", security(()),
+#[utoipa::path(post, path = "/api/admin/login", operation_id = "log_in_operator", tag = "operators", security(()),
     request_body = Credentials,
     responses(
-        (status = 200, body = AdminLogin),
+        (status = 200, description = "Who it is, and the token.", body = AdminLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "E-mail or password is wrong, or the account is no operator's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -54,35 +53,33 @@ pub(crate) async fn login(
 }
 
 /// The reservations of one day, bay by bay, with plates and e-mails.
-#[utoipa::path(get, path = "/api/admin/reservations/by-session", tag = "operators", security(("bearer" = [])),
-    params(("date" = String, Query, format = "date", description = "A day in the business time zone.", example = "2026-04-01")),
+#[utoipa::path(get, path = "/api/admin/reservations/by-session", operation_id = "list_day_unmasked", tag = "operators", security(("bearer" = [])),
+    params(("date" = String, Query, format = "date", pattern = "^(20[0-9]{2}|2100)-", example = "2026-04-01",
+        description = "A day in the business time zone, of the years 2000 to 2100.")),
     responses(
-        (status = 200, body = DayList),
+        (status = 200, description = "Every bay with the day's reservations.", body = DayList),
         (status = 422, description = "The date is missing or wrong.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn by_session(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    OperatorsReader(caller): OperatorsReader,
     query: QueryFields,
 ) -> Result<Json<DayList>, Problem> {
-    site.authorise(&caller, Action::SeeOperatorsLists).await?;
     day_list(&site, &caller, query).await
 }
 
 /// Cancels anybody's reservation. It stays in the history.
-#[utoipa::path(delete, path = "/api/admin/reservations/{id}", tag = "operators", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/admin/reservations/{id}", operation_id = "cancel_any_reservation", tag = "operators", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It is cancelled.", body = Done),
         (status = 404, description = "There is no such reservation, or it is cancelled already.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    Operator(caller): Operator,
+    ReservationId(id): ReservationId,
 ) -> Result<Json<Done>, Problem> {
-    // Who may not cancel learns nothing about which ids exist.
-    site.authorise(&caller, Action::CancelAnybodys).await?;
-    booking::cancel_any(&site, &caller, reservation_id(&id)?).await?;
+    booking::cancel_any(&site, &caller, id).await?;
     Ok(DONE)
 }

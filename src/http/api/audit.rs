@@ -15,7 +15,7 @@ use crate::domain::audit::Record as DomainRecord;
 use crate::service::{Caller, Site, audit};
 use crate::store::audit::Search;
 
-use super::super::caller::From;
+use super::super::caller::AuditReader;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields;
 use super::{QueryFields, rfc3339};
@@ -72,7 +72,7 @@ impl std::convert::From<DomainRecord> for AuditRecord {
 }
 
 /// Records, newest first, 200 at most. For the next page, send the last number as `before`.
-#[utoipa::path(get, path = "/api/admin/audit", tag = "people", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/admin/audit", operation_id = "search_audit", tag = "people", security(("bearer" = [])),
     params(
         ("actor" = Option<String>, Query, max_length = 100, description = "Who, such as `account:ID`."),
         ("object" = Option<String>, Query, max_length = 100, description = "On what, such as `reservation:ID`."),
@@ -80,12 +80,12 @@ impl std::convert::From<DomainRecord> for AuditRecord {
         ("before" = Option<i64>, Query, minimum = 0, description = "Only records with a lower number."),
     ),
     responses(
-        (status = 200, body = Vec<AuditRecord>),
+        (status = 200, description = "The records.", body = Vec<AuditRecord>),
         (status = 422, description = "The query is wrong.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn search(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    AuditReader(caller): AuditReader,
     QueryFields(mut query): QueryFields,
 ) -> Result<Json<Vec<AuditRecord>>, Problem> {
     let actor = query.optional("actor", fields::word);
@@ -99,9 +99,12 @@ pub(crate) async fn search(
 }
 
 /// The whole trail, oldest first, a record a line (NDJSON). It is read in pages, so its length does not matter.
-#[utoipa::path(get, path = "/api/admin/audit/export", tag = "people", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/admin/audit/export", operation_id = "export_audit", tag = "people", security(("bearer" = [])),
     responses((status = 200, description = "A record a line.", body = String, content_type = "application/x-ndjson")))]
-pub(crate) async fn export(State(site): State<Arc<Site>>, From(caller): From) -> Result<Response, Problem> {
+pub(crate) async fn export(
+    State(site): State<Arc<Site>>,
+    AuditReader(caller): AuditReader,
+) -> Result<Response, Problem> {
     // The first page is read before the answer begins, so that a refusal is one.
     let first = audit::export(&site, &caller, 0).await?;
     let pages = stream::try_unfold(Some(first), move |page| next_page(Arc::clone(&site), caller.clone(), page));

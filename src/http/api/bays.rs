@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use utoipa::ToSchema;
 
 use crate::service::Site;
 use crate::service::bays::{self, Change, State as BayState};
 
-use super::super::caller::{From, RepeatKey};
-use super::super::codes::{Code, FieldCode};
+use super::super::caller::{BayManager, From, RepeatKey};
+use super::super::codes::FieldCode;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::openapi::{IdempotencyHeader, schemas};
 use super::super::wire::Bay;
+use super::BayId;
 
 /// A bay's name has at most so many characters.
 pub const LONGEST_NAME: usize = 100;
@@ -27,7 +29,7 @@ pub const LONGEST_REASON: usize = 200;
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct NewBay {
     /// What people call it, unique on the site.
-    #[schema(schema_with = super::super::openapi::bay_name)]
+    #[schema(schema_with = schemas::bay_name)]
     name: (),
 }
 
@@ -37,35 +39,35 @@ pub(crate) struct NewBay {
 #[schema(rename_all = "camelCase")]
 pub(crate) struct BayChange {
     /// Another name.
-    #[schema(schema_with = super::super::openapi::optional_bay_name, required = false)]
+    #[schema(schema_with = schemas::optional_bay_name, required = false)]
     name: (),
     /// True closes it to new bookings, false reopens it.
     #[schema(required = false)]
     closed: Option<bool>,
     /// With `closed: true`: a sentence for drivers that says why.
-    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    #[schema(schema_with = schemas::optional_reason, required = false)]
     closed_reason: (),
 }
 
 /// Every bay, by number.
-#[utoipa::path(get, path = "/api/bays", tag = "bays", security((), ("bearer" = [])),
-    responses((status = 200, body = Vec<Bay>)))]
+#[utoipa::path(get, path = "/api/bays", operation_id = "list_bays", tag = "bays", security((), ("bearer" = [])),
+    responses((status = 200, description = "The bays.", body = Vec<Bay>)))]
 pub(crate) async fn list(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<Vec<Bay>>, Problem> {
     let bays = bays::list(&site, &caller).await?;
     Ok(Json(bays.into_iter().map(Bay::from).collect()))
 }
 
 /// Adds a bay.
-#[utoipa::path(post, path = "/api/bays", tag = "bays", security(("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
+#[utoipa::path(post, path = "/api/bays", operation_id = "add_bay", tag = "bays", security(("bearer" = [])),
+    params(IdempotencyHeader),
     request_body = NewBay,
     responses(
-        (status = 201, body = Bay, headers(("Location" = String, description = "The list of bays."))),
+        (status = 201, description = "The new bay.", body = Bay, headers(("Location" = String, description = "The list of bays."))),
         (status = 409, description = "Another bay has this name.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn add(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    BayManager(caller): BayManager,
     key: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<Bay>), Problem> {
@@ -78,18 +80,18 @@ pub(crate) async fn add(
 }
 
 /// Renames, closes or reopens a bay. A closed bay takes no new bookings; those that stand are left alone.
-#[utoipa::path(patch, path = "/api/bays/{sessionId}", tag = "bays", security(("bearer" = [])),
+#[utoipa::path(patch, path = "/api/bays/{sessionId}", operation_id = "change_bay", tag = "bays", security(("bearer" = [])),
     params(("sessionId" = i64, Path, description = "The number of the bay.", minimum = 1)),
     request_body = BayChange,
     responses(
-        (status = 200, body = Bay),
+        (status = 200, description = "The bay as it is now.", body = Bay),
         (status = 404, description = "There is no such bay.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "Another bay has this name.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    BayManager(caller): BayManager,
+    BayId(id): BayId,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Bay>, Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -100,7 +102,6 @@ pub(crate) async fn change(
         fields.refuse("closedReason", FieldCode::ReasonWithoutClosing);
     }
     fields.finish_known()?;
-    let id = id.parse().map_err(|_| Code::BayNotFound)?;
     let reason = reason?;
     let state = closed?.map(|closed| if closed { BayState::Closed(reason) } else { BayState::Open });
     let bay = bays::change(&site, &caller, id, Change { name: name?, state }).await?;

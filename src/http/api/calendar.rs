@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::service::calendar::{self, BayCalendar};
 use crate::service::{Caller, Site};
@@ -16,6 +16,7 @@ use super::super::caller::From;
 use super::super::error::{Problem, ProblemBody};
 use super::super::etag::json_or_not_modified;
 use super::super::fields;
+use super::super::openapi::schemas;
 use super::super::wire::{Reservation, Viewer};
 use super::QueryFields;
 
@@ -49,8 +50,8 @@ fn shown(site: &Site, caller: &Caller, calendars: Vec<BayCalendar>) -> Vec<Sessi
 }
 
 /// Every bay with its reservations from today to the booking horizon.
-#[utoipa::path(get, path = "/api/sessions", tag = "calendar", security((), ("bearer" = [])), responses(
-    (status = 200, body = Vec<SessionReservations>),
+#[utoipa::path(get, path = "/api/sessions", operation_id = "list_sessions", tag = "calendar", security((), ("bearer" = [])), responses(
+    (status = 200, description = "Every bay with its reservations.", body = Vec<SessionReservations>),
     (status = 401, description = "The token is no good.", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn sessions(
@@ -63,10 +64,11 @@ pub(crate) async fn sessions(
 
 /// The reservations of one day, bay by bay. Cancelled ones are left out; plates are masked and e-mails null
 /// for those who may not see them.
-#[utoipa::path(get, path = "/api/reservations/by-session", tag = "calendar", security((), ("bearer" = [])),
-    params(("date" = String, Query, format = "date", description = "A day in the business time zone.", example = "2026-04-01")),
+#[utoipa::path(get, path = "/api/reservations/by-session", operation_id = "list_day", tag = "calendar", security((), ("bearer" = [])),
+    params(("date" = String, Query, format = "date", pattern = "^(20[0-9]{2}|2100)-", example = "2026-04-01",
+        description = "A day in the business time zone, of the years 2000 to 2100.")),
     responses(
-        (status = 200, body = DayList),
+        (status = 200, description = "Every bay with the day's reservations.", body = DayList),
         (status = 401, description = "The token is no good.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The date is missing or wrong.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -91,8 +93,10 @@ pub(super) async fn day_list(site: &Site, caller: &Caller, query: QueryFields) -
 #[serde(rename_all = "camelCase")]
 struct Busy {
     /// `HH:MM` in the business time zone.
+    #[schema(schema_with = schemas::start_shown)]
     start_time: String,
     /// `HH:MM` in the business time zone; `24:00` for the end of the day.
+    #[schema(schema_with = schemas::end_shown)]
     end_time: String,
 }
 
@@ -129,8 +133,10 @@ struct SessionAvailability {
 #[serde(rename_all = "camelCase")]
 struct OpeningHours {
     /// `HH:MM` in the business time zone.
+    #[schema(schema_with = schemas::start_shown)]
     start_time: String,
     /// `HH:MM` in the business time zone; `24:00` for the end of the day.
+    #[schema(schema_with = schemas::end_shown)]
     end_time: String,
 }
 
@@ -147,7 +153,8 @@ pub(crate) struct Availability {
     /// The last day that can be booked.
     #[schema(format = "date")]
     last_bookable_date: String,
-    /// The length of a slot.
+    /// The length of a slot: always 30.
+    #[schema(example = 30)]
     slot_minutes: u8,
     /// When a day can be booked.
     opening_hours: OpeningHours,
@@ -155,15 +162,35 @@ pub(crate) struct Availability {
     sessions: Vec<SessionAvailability>,
 }
 
+/// Which days.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the shape of the query for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct DaysQuery {
+    /// The first day; today when left out.
+    #[param(schema_with = schemas::first_day, required = false)]
+    from: (),
+    /// How many days; 14 when left out.
+    #[param(schema_with = schemas::days, required = false)]
+    days: (),
+}
+
+/// Which answer the client has already.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the shape of the header for the OpenAPI document; etag.rs reads it")]
+pub(crate) struct KnownAnswer {
+    /// The `ETag` of the last answer.
+    #[param(rename = "If-None-Match", schema_with = schemas::etag, required = false)]
+    if_none_match: (),
+}
+
 /// Free and busy for a calendar, without anybody's data. Cheap to poll: send back the `ETag` as
 /// `If-None-Match`, and the answer is 304 while nothing changed.
-#[utoipa::path(get, path = "/api/availability", tag = "calendar", security((), ("bearer" = [])),
-    params(
-        ("from" = Option<String>, Query, format = "date", description = "The first day; today when left out."),
-        ("days" = Option<u16>, Query, minimum = 1, maximum = 31, description = "How many days; 14 when left out."),
-    ),
+#[utoipa::path(get, path = "/api/availability", operation_id = "get_availability", tag = "calendar", security((), ("bearer" = [])),
+    params(DaysQuery, KnownAnswer),
     responses(
-        (status = 200, body = Availability),
+        (status = 200, description = "Every bay with its taken times.", body = Availability, headers(("ETag" = String, description = "To be sent back as `If-None-Match`."))),
         (status = 304, description = "Nothing changed since the answer with this ETag."),
         (status = 401, description = "The token is no good.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The date or the number of days is wrong.", body = ProblemBody, content_type = "application/problem+json"),

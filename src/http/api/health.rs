@@ -22,20 +22,20 @@ pub(crate) struct Health {
 const OK: Json<Health> = Json(Health { status: "ok" });
 
 /// The process answers.
-#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health", operation_id = "get_health", tag = "health", responses((status = 200, description = "It does.", body = Health)))]
 pub(crate) async fn health() -> Json<Health> {
     OK
 }
 
 /// The process answers: restart it when this fails.
-#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health/live", operation_id = "get_live", tag = "health", responses((status = 200, description = "It does.", body = Health)))]
 pub(crate) async fn live() -> Json<Health> {
     OK
 }
 
 /// The storage can be read and written: send requests elsewhere while this fails.
-#[utoipa::path(get, path = "/health/ready", tag = "health", responses(
-    (status = 200, body = Health),
+#[utoipa::path(get, path = "/health/ready", operation_id = "get_ready", tag = "health", responses(
+    (status = 200, description = "They can.", body = Health),
     (status = 503, description = "The storage cannot be reached.", body = ProblemBody, content_type = "application/problem+json"),
     (status = 507, description = "The disk is full.", body = ProblemBody, content_type = "application/problem+json"),
 ))]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,12 +12,13 @@ use crate::service::Site;
 use crate::service::keys::{self, NewKey};
 use crate::store::keys::StoredKey;
 
-use super::super::caller::From;
+use super::super::caller::KeyManager;
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::openapi::schemas;
 use super::reservations::{DONE, Done};
-use super::{rfc3339, uuid_or};
+use super::{IdInPath, rfc3339, uuid_or};
 
 /// A machine's key, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -59,16 +60,16 @@ impl std::convert::From<StoredKey> for Key {
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct NewKeyBody {
     /// What people call it.
-    #[schema(schema_with = super::super::openapi::bay_name)]
+    #[schema(schema_with = schemas::bay_name)]
     name: (),
     /// `camera`: match. `export`: read every list. `integration`: book, move and cancel on behalf of people.
-    #[schema(schema_with = super::super::openapi::key_scope)]
+    #[schema(schema_with = schemas::key_scope)]
     scope: (),
     /// Addresses or networks that it may come from; left out for any.
-    #[schema(schema_with = super::super::openapi::addresses, required = false)]
+    #[schema(schema_with = schemas::addresses, required = false)]
     addresses: (),
     /// For how many days it holds; 365 when left out.
-    #[schema(schema_with = super::super::openapi::key_days, required = false)]
+    #[schema(schema_with = schemas::key_days, required = false)]
     days: (),
 }
 
@@ -82,19 +83,22 @@ pub(crate) struct MadeKey {
 }
 
 /// Every key that is not revoked, by name.
-#[utoipa::path(get, path = "/api/admin/keys", tag = "people", security(("bearer" = [])),
-    responses((status = 200, body = Vec<Key>)))]
-pub(crate) async fn list(State(site): State<Arc<Site>>, From(caller): From) -> Result<Json<Vec<Key>>, Problem> {
+#[utoipa::path(get, path = "/api/admin/keys", operation_id = "list_keys", tag = "people", security(("bearer" = [])),
+    responses((status = 200, description = "The keys.", body = Vec<Key>)))]
+pub(crate) async fn list(
+    State(site): State<Arc<Site>>,
+    KeyManager(caller): KeyManager,
+) -> Result<Json<Vec<Key>>, Problem> {
     Ok(Json(keys::list(&site, &caller).await?.into_iter().map(Key::from).collect()))
 }
 
 /// Makes a key. Its secret is shown once.
-#[utoipa::path(post, path = "/api/admin/keys", tag = "people", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/keys", operation_id = "make_key", tag = "people", security(("bearer" = [])),
     request_body = NewKeyBody,
-    responses((status = 201, body = MadeKey)))]
+    responses((status = 201, description = "The key.", body = MadeKey)))]
 pub(crate) async fn make(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    KeyManager(caller): KeyManager,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -110,17 +114,17 @@ pub(crate) async fn make(
 }
 
 /// Revokes a key, at once.
-#[utoipa::path(delete, path = "/api/admin/keys/{id}", tag = "people", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/admin/keys/{id}", operation_id = "revoke_key", tag = "people", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It was revoked.", body = Done),
         (status = 404, description = "There is no such key.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn revoke(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    KeyManager(caller): KeyManager,
+    id: IdInPath,
 ) -> Result<Json<Done>, Problem> {
-    keys::revoke(&site, &caller, uuid_or(&id, Code::KeyNotFound)?).await?;
+    keys::revoke(&site, &caller, uuid_or(id, Code::KeyNotFound)?).await?;
     Ok(DONE)
 }

@@ -11,7 +11,8 @@ pub(super) mod people;
 pub(super) mod plates;
 pub(super) mod reservations;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 
 use super::codes::Code;
@@ -31,17 +32,40 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
     }
 }
 
-/// An id in a path: a UUID in its usual spelling, or `missing`.
-pub(super) fn uuid_or(id: &str, missing: Code) -> Result<String, Problem> {
-    match uuid::Uuid::try_parse(id) {
-        Ok(uuid) if id.len() == 36 => Ok(uuid.to_string()),
+/// An id as it stands in a path, which may be no UTF-8.
+pub(super) type IdInPath = Result<Path<String>, PathRejection>;
+
+/// An id in a path, in lower case. What is no UUID is an id of nothing: `missing`.
+pub(super) fn uuid_or(id: IdInPath, missing: Code) -> Result<String, Problem> {
+    match id.map(|Path(id)| (id.len(), uuid::Uuid::try_parse(&id))) {
+        Ok((36, Ok(uuid))) => Ok(uuid.to_string()),
         _ => Err(missing.into()),
     }
 }
 
-/// The id of a reservation in a path. What is no UUID names no reservation.
-pub(super) fn reservation_id(id: &str) -> Result<String, Problem> {
-    uuid_or(id, Code::ReservationNotFound)
+/// The id of a reservation in a path, in lower case. What is no UUID names no reservation.
+pub(super) struct ReservationId(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for ReservationId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        uuid_or(Path::from_request_parts(parts, state).await, Code::ReservationNotFound).map(Self)
+    }
+}
+
+/// The number of a bay in a path. What is no number names no bay.
+pub(super) struct BayId(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for BayId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<i64>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Code::BayNotFound.into()),
+        }
+    }
 }
 
 /// Seconds since 1970 as RFC 3339 in UTC, for what is no business time.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,11 +12,12 @@ use crate::service::Site;
 use crate::service::accounts::{self, Change};
 use crate::store::accounts::StoredAccount;
 
-use super::super::caller::From;
+use super::super::caller::PeopleManager;
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
-use super::{QueryFields, rfc3339, uuid_or};
+use super::super::openapi::schemas;
+use super::{IdInPath, QueryFields, rfc3339, uuid_or};
 
 /// Somebody's account.
 #[derive(Serialize, ToSchema)]
@@ -49,15 +50,15 @@ impl std::convert::From<StoredAccount> for Account {
 }
 
 /// Accounts by e-mail, 200 at most. For the next page, send the last e-mail as `after`.
-#[utoipa::path(get, path = "/api/admin/accounts", tag = "people", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/admin/accounts", operation_id = "list_accounts", tag = "people", security(("bearer" = [])),
     params(("after" = Option<String>, Query, max_length = 100, description = "The last e-mail of the page before.")),
     responses(
-        (status = 200, body = Vec<Account>),
+        (status = 200, description = "The accounts.", body = Vec<Account>),
         (status = 422, description = "The query is wrong.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn list(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    PeopleManager(caller): PeopleManager,
     QueryFields(mut query): QueryFields,
 ) -> Result<Json<Vec<Account>>, Problem> {
     let after = query.optional("after", fields::word);
@@ -71,7 +72,7 @@ pub(crate) async fn list(
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct AccountChange {
     /// `driver`, `operator` or `administrator`. For administrators.
-    #[schema(schema_with = super::super::openapi::optional_role, required = false)]
+    #[schema(schema_with = schemas::optional_role, required = false)]
     role: (),
     /// True logs them out and keeps them from logging in.
     #[schema(required = false)]
@@ -79,18 +80,18 @@ pub(crate) struct AccountChange {
 }
 
 /// Changes an account. Operators change drivers', administrators everybody's.
-#[utoipa::path(patch, path = "/api/admin/accounts/{id}", tag = "people", security(("bearer" = [])),
+#[utoipa::path(patch, path = "/api/admin/accounts/{id}", operation_id = "change_account", tag = "people", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     request_body = AccountChange,
     responses(
-        (status = 200, body = Account),
+        (status = 200, description = "The account as it is now.", body = Account),
         (status = 404, description = "There is no such account.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is the last administrator's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    PeopleManager(caller): PeopleManager,
+    id: IdInPath,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Account>, Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -98,7 +99,7 @@ pub(crate) async fn change(
     let disabled = fields.optional("disabled", fields::boolean);
     fields.finish_known()?;
     let change = Change { role: role?, disabled: disabled? };
-    let changed = accounts::change(&site, &caller, uuid_or(&id, Code::AccountNotFound)?, change).await?;
+    let changed = accounts::change(&site, &caller, uuid_or(id, Code::AccountNotFound)?, change).await?;
     Ok(Json(changed.into()))
 }
 
@@ -110,17 +111,17 @@ pub(crate) struct ResetLink {
 }
 
 /// Issues a link for a new password, to be handed to its owner.
-#[utoipa::path(post, path = "/api/admin/accounts/{id}/reset-link", tag = "people", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/admin/accounts/{id}/reset-link", operation_id = "issue_reset_link", tag = "people", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     responses(
-        (status = 201, body = ResetLink),
+        (status = 201, description = "The link.", body = ResetLink),
         (status = 404, description = "There is no such account.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn reset_link(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    PeopleManager(caller): PeopleManager,
+    id: IdInPath,
 ) -> Result<(StatusCode, Json<ResetLink>), Problem> {
-    let link = accounts::issue_reset(&site, &caller, uuid_or(&id, Code::AccountNotFound)?).await?;
+    let link = accounts::issue_reset(&site, &caller, uuid_or(id, Code::AccountNotFound)?).await?;
     Ok((StatusCode::CREATED, Json(ResetLink { link })))
 }

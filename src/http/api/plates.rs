@@ -8,16 +8,16 @@ use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::account::Action;
 use crate::domain::plate::Plate;
 use crate::service::plates::{self, Question, Verdict};
 use crate::service::{Refusal, Site};
 
-use super::super::caller::From;
+use super::super::caller::{Asker, Watcher};
 use super::super::codes::FieldCode;
-use super::super::error::{Problem, code_of, sentence};
+use super::super::error::{Problem, ProblemBody, code_of, sentence};
 use super::super::fields::{self, Fields, JsonBody};
 use super::super::lang::Lang;
+use super::super::openapi::schemas;
 use super::super::wire::{ConflictingReservation, Reservation, Viewer};
 
 /// A booking that somebody thinks of making. An empty text or null counts as not given.
@@ -25,20 +25,20 @@ use super::super::wire::{ConflictingReservation, Reservation, Viewer};
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct VerifyRequest {
-    /// The number plate.
-    #[schema(max_length = 64, example = "12가3456")]
-    plate: String,
+    /// The number plate, as somebody typed it.
+    #[schema(schema_with = schemas::plate_typed)]
+    plate: (),
     /// The number of a bay, or `"any"`.
-    #[schema(schema_with = super::super::openapi::bay_choice_or_blank, required = false)]
+    #[schema(schema_with = schemas::bay_choice_or_blank, required = false)]
     session_id: (),
     /// The day. Date, start and end are looked at only when all three are given.
-    #[schema(schema_with = super::super::openapi::date_or_blank, required = false)]
+    #[schema(schema_with = schemas::date_or_blank, required = false)]
     date: (),
     /// From when.
-    #[schema(schema_with = super::super::openapi::time_of_day_or_blank, required = false)]
+    #[schema(schema_with = schemas::start_or_blank, required = false)]
     start_time: (),
     /// Until when.
-    #[schema(schema_with = super::super::openapi::time_of_day_or_blank, required = false)]
+    #[schema(schema_with = schemas::end_or_blank, required = false)]
     end_time: (),
 }
 
@@ -58,16 +58,15 @@ pub(crate) struct VerifyAnswer {
 }
 
 /// Says whether a booking would be possible now. Only the booking itself decides.
-#[utoipa::path(post, path = "/api/plates/verify", tag = "plates", security((), ("bearer" = [])),
+#[utoipa::path(post, path = "/api/plates/verify", operation_id = "verify_plate", tag = "plates", security((), ("bearer" = [])),
     request_body = VerifyRequest,
-    responses((status = 200, body = VerifyAnswer)))]
+    responses((status = 200, description = "Whether it would be possible, and if not, why.", body = VerifyAnswer)))]
 pub(crate) async fn verify(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Asker(caller): Asker,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Json<VerifyAnswer>, Problem> {
-    site.authorise(&caller, Action::Verify).await?;
     let mut fields = Fields::of_json(&body)?.without_blanks();
     let typed = fields.required("plate", fields::plate_typed);
     let bay = fields.optional("sessionId", fields::bay_choice);
@@ -121,10 +120,10 @@ pub(crate) async fn verify(
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct MatchRequest {
     /// The plate as it was read.
-    #[schema(schema_with = super::super::openapi::plate_read)]
+    #[schema(schema_with = schemas::plate_read)]
     plate: (),
     /// ISO 8601 (without an offset: UTC), or Unix seconds or milliseconds as a number or digits.
-    #[schema(schema_with = super::super::openapi::timestamp)]
+    #[schema(schema_with = schemas::timestamp)]
     timestamp: (),
 }
 
@@ -141,15 +140,17 @@ pub(crate) struct MatchAnswer {
 }
 
 /// Says whether a car holds a reservation at a moment: `start <= timestamp < end`.
-#[utoipa::path(post, path = "/api/plates/match", tag = "plates", security((), ("bearer" = [])),
+#[utoipa::path(post, path = "/api/plates/match", operation_id = "match_plate", tag = "plates", security((), ("bearer" = [])),
     request_body = MatchRequest,
-    responses((status = 200, body = MatchAnswer)))]
+    responses(
+        (status = 200, description = "Whether it does, and the reservation.", body = MatchAnswer),
+        (status = 403, description = "Drivers may not ask this.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn find_match(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Watcher(caller): Watcher,
     JsonBody(body): JsonBody,
 ) -> Result<Json<MatchAnswer>, Problem> {
-    site.authorise(&caller, Action::Match).await?;
     let mut fields = Fields::of_json(&body)?;
     let read = fields.required("plate", fields::plate_read);
     let instant = fields.required("timestamp", fields::instant);

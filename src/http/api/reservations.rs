@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::schedule::TimeOfDay;
 use crate::service::Site;
 use crate::service::booking::{self, BayChoice, Booked, Booking, Cancelled, Change, Known};
 
-use super::super::caller::{From, RepeatKey};
+use super::super::caller::{Booker, Holder, RepeatKey};
 use super::super::codes::FieldCode;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::openapi::{IdempotencyHeader, schemas};
 use super::super::wire::{Reservation, Viewer};
-use super::{QueryFields, reservation_id};
+use super::{QueryFields, ReservationId};
 
 /// The most hours that one batch books.
 const LARGEST_BATCH: usize = 24;
@@ -28,25 +29,25 @@ const LARGEST_BATCH: usize = 24;
 #[schema(rename_all = "camelCase")]
 pub(crate) struct NewReservation {
     /// The number of a bay; `"any"`, null or left out for the free bay with the lowest number.
-    #[schema(schema_with = super::super::openapi::bay_choice, required = false)]
+    #[schema(schema_with = schemas::bay_choice, required = false)]
     session_id: (),
     /// The number plate.
-    #[schema(schema_with = super::super::openapi::plate)]
+    #[schema(schema_with = schemas::plate)]
     plate: (),
     /// The day in the business time zone.
-    #[schema(format = "date", example = "2026-04-01")]
-    date: String,
+    #[schema(schema_with = schemas::date)]
+    date: (),
     /// From when, on the half hour.
-    #[schema(schema_with = super::super::openapi::time_of_day)]
+    #[schema(schema_with = schemas::start)]
     start_time: (),
     /// Until when, on the half hour; `24:00` is the end of the day.
-    #[schema(schema_with = super::super::openapi::time_of_day)]
+    #[schema(schema_with = schemas::end)]
     end_time: (),
     /// How to reach the driver.
-    #[schema(schema_with = super::super::openapi::optional_email, required = false)]
+    #[schema(schema_with = schemas::optional_email, required = false)]
     contact_email: (),
     /// From operators: why the quotas shall not hold.
-    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    #[schema(schema_with = schemas::override_reason, required = false)]
     override_reason: (),
 }
 
@@ -56,22 +57,22 @@ pub(crate) struct NewReservation {
 #[schema(rename_all = "camelCase")]
 pub(crate) struct NewBatch {
     /// The number of a bay; `"any"`, null or left out for the first bay that is free at all of them.
-    #[schema(schema_with = super::super::openapi::bay_choice, required = false)]
+    #[schema(schema_with = schemas::bay_choice, required = false)]
     session_id: (),
     /// The number plate.
-    #[schema(schema_with = super::super::openapi::plate)]
+    #[schema(schema_with = schemas::plate)]
     plate: (),
     /// The day in the business time zone.
-    #[schema(format = "date", example = "2026-04-01")]
-    date: String,
+    #[schema(schema_with = schemas::date)]
+    date: (),
     /// From when, one hour each.
-    #[schema(schema_with = super::super::openapi::start_times)]
+    #[schema(schema_with = schemas::start_times)]
     start_times: (),
     /// How to reach the driver.
-    #[schema(schema_with = super::super::openapi::optional_email, required = false)]
+    #[schema(schema_with = schemas::optional_email, required = false)]
     contact_email: (),
     /// From operators: why the quotas shall not hold.
-    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    #[schema(schema_with = schemas::override_reason, required = false)]
     override_reason: (),
 }
 
@@ -82,19 +83,19 @@ pub(crate) struct NewBatch {
 #[schema(rename_all = "camelCase")]
 pub(crate) struct ReservationChange {
     /// Another bay, or `"any"`.
-    #[schema(schema_with = super::super::openapi::bay_choice, required = false)]
+    #[schema(schema_with = schemas::bay_to_move_to, required = false)]
     session_id: (),
     /// Another day.
-    #[schema(schema_with = super::super::openapi::optional_date, required = false)]
+    #[schema(schema_with = schemas::optional_date, required = false)]
     date: (),
     /// Another start.
-    #[schema(schema_with = super::super::openapi::optional_time_of_day, required = false)]
+    #[schema(schema_with = schemas::optional_start, required = false)]
     start_time: (),
     /// Another end.
-    #[schema(schema_with = super::super::openapi::optional_time_of_day, required = false)]
+    #[schema(schema_with = schemas::optional_end, required = false)]
     end_time: (),
     /// From operators: why the quotas shall not hold.
-    #[schema(schema_with = super::super::openapi::optional_reason, required = false)]
+    #[schema(schema_with = schemas::override_reason, required = false)]
     override_reason: (),
 }
 
@@ -114,18 +115,18 @@ fn created<T>(location: String, body: T) -> Created<T> {
 }
 
 /// Reserves a bay.
-#[utoipa::path(post, path = "/api/reservations", tag = "reservations", security((), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
+#[utoipa::path(post, path = "/api/reservations", operation_id = "create_reservation", tag = "reservations", security((), ("bearer" = [])),
+    params(IdempotencyHeader),
     request_body = NewReservation,
     responses(
-        (status = 201, body = Reservation, headers(("Location" = String, description = "Its address."))),
+        (status = 201, description = "The reservation.", body = Reservation, headers(("Location" = String, description = "Its address."))),
         (status = 400, description = "The time cannot be booked.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such bay.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The bay or the car is taken then, or the bay is closed.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn create(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Booker(caller): Booker,
     key: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<Created<Reservation>, Problem> {
@@ -157,18 +158,18 @@ pub(crate) async fn create(
 }
 
 /// Reserves several hours of a day, all or none.
-#[utoipa::path(post, path = "/api/reservations/batch", tag = "reservations", security((), ("bearer" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = super::super::openapi::IDEMPOTENCY_KEY)),
+#[utoipa::path(post, path = "/api/reservations/batch", operation_id = "create_reservations", tag = "reservations", security((), ("bearer" = [])),
+    params(IdempotencyHeader),
     request_body = NewBatch,
     responses(
-        (status = 201, body = Vec<Reservation>, headers(("Location" = String, description = "The caller's reservations."))),
+        (status = 201, description = "The reservations, in the order of their start times.", body = Vec<Reservation>, headers(("Location" = String, description = "The caller's reservations."))),
         (status = 400, description = "One of the times cannot be booked.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such bay.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The bay or the car is taken at one of the times, or the bay is closed.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn create_batch(
     State(site): State<Arc<Site>>,
-    From(caller): From,
+    Booker(caller): Booker,
     key: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<Created<Vec<Reservation>>, Problem> {
@@ -205,7 +206,7 @@ fn start_times(value: &serde_json::Value) -> Result<Vec<(TimeOfDay, TimeOfDay)>,
     let mut times = Vec::with_capacity(list.len());
     for value in list {
         let start = fields::time_of_day(value)?;
-        // An hour that would run past midnight ends there, and is refused as ending after closing.
+        // No hour runs past midnight.
         let end = start.minutes().saturating_add(60);
         let end = TimeOfDay::from_minutes(end).ok_or(FieldCode::StartTimesInvalid)?;
         times.push((start, end));
@@ -213,6 +214,29 @@ fn start_times(value: &serde_json::Value) -> Result<Vec<(TimeOfDay, TimeOfDay)>,
     let overlap = |a: &(TimeOfDay, TimeOfDay), b: &(TimeOfDay, TimeOfDay)| a.0 < b.1 && b.0 < a.1;
     let overlapping = times.iter().enumerate().any(|(index, a)| times[..index].iter().any(|b| overlap(a, b)));
     if overlapping { Err(FieldCode::StartTimesInvalid) } else { Ok(times) }
+}
+
+/// What is known of a reservation. Blank counts as not given.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the shape of the query for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct WhoseQuery {
+    /// The contact e-mail that was given with the booking.
+    #[param(schema_with = schemas::email_or_blank, required = false)]
+    email: (),
+    /// The car's plate, in any spelling.
+    #[param(schema_with = schemas::plate_or_blank, required = false)]
+    plate: (),
+}
+
+/// Which of them are shown.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the shape of the query for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct CancelledQuery {
+    /// Whether cancelled ones are shown too.
+    #[param(schema_with = schemas::word_for_boolean, required = false)]
+    cancelled: (),
 }
 
 /// What the query says of somebody's reservations.
@@ -223,24 +247,21 @@ fn known(query: &mut Fields) -> impl FnOnce() -> Result<Known, Problem> + use<> 
 }
 
 /// One's own reservations, latest start first. Operators who name an e-mail or a plate see everybody's.
-#[utoipa::path(get, path = "/api/reservations/my", tag = "reservations", security((), ("bearer" = [])),
-    params(
-        ("email" = Option<String>, Query, format = "email", description = "Only those with this contact e-mail."),
-        ("plate" = Option<String>, Query, description = "Only those of this car.", example = "12가3456"),
-        ("cancelled" = Option<bool>, Query, description = "Cancelled ones too."),
-    ),
+#[utoipa::path(get, path = "/api/reservations/my", operation_id = "list_my_reservations", tag = "reservations", security((), ("bearer" = [])),
+    params(WhoseQuery, CancelledQuery),
     responses(
-        (status = 200, body = Vec<Reservation>),
+        (status = 200, description = "The reservations.", body = Vec<Reservation>),
         (status = 400, description = "Nothing says whose reservations are meant.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The e-mail or the plate is wrong.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn my(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    QueryFields(mut query): QueryFields,
+    Holder(caller): Holder,
+    QueryFields(query): QueryFields,
 ) -> Result<Json<Vec<Reservation>>, Problem> {
+    let mut query = query.without_blanks();
     let known = known(&mut query);
-    let cancelled = query.optional("cancelled", fields::boolean);
+    let cancelled = query.optional("cancelled", fields::word_for_boolean);
     query.finish()?;
     let cancelled = if cancelled?.unwrap_or(false) { Cancelled::Shown } else { Cancelled::LeftOut };
     let reservations = booking::mine(&site, &caller, known()?, cancelled).await?;
@@ -249,37 +270,37 @@ pub(crate) async fn my(
 }
 
 /// One reservation of one's own, cancelled or not.
-#[utoipa::path(get, path = "/api/reservations/{id}", tag = "reservations", security((), ("bearer" = [])),
+#[utoipa::path(get, path = "/api/reservations/{id}", operation_id = "get_reservation", tag = "reservations", security((), ("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     responses(
-        (status = 200, body = Reservation),
+        (status = 200, description = "The reservation.", body = Reservation),
         (status = 404, description = "There is no such reservation, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn get(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    Holder(caller): Holder,
+    ReservationId(id): ReservationId,
 ) -> Result<Json<Reservation>, Problem> {
-    let found = booking::find(&site, &caller, reservation_id(&id)?).await?;
+    let found = booking::find(&site, &caller, id).await?;
     let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
     Ok(Json(viewer.show(found)))
 }
 
 /// Moves a reservation to another time, another bay or both, in one step: it is at its new place, or
 /// untouched at its old one.
-#[utoipa::path(patch, path = "/api/reservations/{id}", tag = "reservations", security((), ("bearer" = [])),
+#[utoipa::path(patch, path = "/api/reservations/{id}", operation_id = "change_reservation", tag = "reservations", security((), ("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     request_body = ReservationChange,
     responses(
-        (status = 200, body = Reservation),
+        (status = 200, description = "The reservation.", body = Reservation),
         (status = 400, description = "The time cannot be booked.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such reservation or bay, or the reservation is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The bay or the car is taken then, the bay is closed, or the reservation has started or is over.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn change(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
+    Holder(caller): Holder,
+    ReservationId(id): ReservationId,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Reservation>, Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -289,7 +310,6 @@ pub(crate) async fn change(
     let end = fields.optional("endTime", fields::time_of_day);
     let override_reason = fields.optional("overrideReason", fields::line(super::bays::LONGEST_REASON));
     fields.finish_known()?;
-    let id = reservation_id(&id)?;
     let change = Change { bay: bay?, date: date?, start: start?, end: end?, override_reason: override_reason? };
     let Booked { reservations, at } = booking::change(&site, &caller, id, change).await?;
     let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: at };
@@ -298,14 +318,10 @@ pub(crate) async fn change(
 }
 
 /// Cancels a reservation of one's own. It stays in the history.
-#[utoipa::path(delete, path = "/api/reservations/{id}", tag = "reservations", security((), ("bearer" = [])),
-    params(
-        ("id" = String, Path, format = "uuid", description = "Its id."),
-        ("email" = Option<String>, Query, format = "email", description = "If given, it must be the contact e-mail."),
-        ("plate" = Option<String>, Query, description = "If given, it must be the car's.", example = "12가3456"),
-    ),
+#[utoipa::path(delete, path = "/api/reservations/{id}", operation_id = "cancel_reservation", tag = "reservations", security((), ("bearer" = [])),
+    params(("id" = String, Path, format = "uuid", description = "Its id."), WhoseQuery),
     responses(
-        (status = 200, body = Done),
+        (status = 200, description = "It is cancelled.", body = Done),
         (status = 400, description = "Nothing says whose reservation it is.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such reservation, it is cancelled already, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The reservation is over.", body = ProblemBody, content_type = "application/problem+json"),
@@ -313,12 +329,13 @@ pub(crate) async fn change(
     ))]
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
-    From(caller): From,
-    Path(id): Path<String>,
-    QueryFields(mut query): QueryFields,
+    Holder(caller): Holder,
+    ReservationId(id): ReservationId,
+    QueryFields(query): QueryFields,
 ) -> Result<Json<Done>, Problem> {
+    let mut query = query.without_blanks();
     let known = known(&mut query);
     query.finish()?;
-    booking::cancel(&site, &caller, reservation_id(&id)?, known()?).await?;
+    booking::cancel(&site, &caller, id, known()?).await?;
     Ok(DONE)
 }

@@ -28,7 +28,11 @@ impl Known {
 
     fn fits(&self, reservation: &Reservation) -> bool {
         self.contact_email.as_ref().is_none_or(|email| reservation.contact_email.as_ref() == Some(email))
-            && self.plate.as_ref().is_none_or(|plate| plate.key() == reservation.plate)
+            && self.plate.as_ref().is_none_or(|plate| {
+                // The key leaves the region out; two regions that are both known and differ are two cars.
+                let booked = Plate::parse(&reservation.plate_text);
+                plate.key() == reservation.plate && booked.map_or(true, |booked| booked.same_car(plate))
+            })
     }
 }
 
@@ -118,13 +122,15 @@ pub async fn mine(
     if anybodys {
         privacy::record_seen(site, caller, "search".to_owned()).await?;
     }
+    let asked = known.clone();
     let filter = Filter {
         account: if anybodys { None } else { Some(own.ok_or(Refusal::FilterMissing)?) },
         contact_email: known.contact_email,
         plate: known.plate.map(|plate| plate.key().to_owned()),
         cancelled: cancelled == Cancelled::Shown,
     };
-    Ok(site.store.snapshot(async move |conn| reservations::matching(conn, &filter, LONGEST_LIST).await).await?)
+    let found = site.store.snapshot(async move |conn| reservations::matching(conn, &filter, LONGEST_LIST).await);
+    Ok(found.await?.into_iter().filter(|reservation| asked.fits(reservation)).collect())
 }
 
 /// Whether a list shows cancelled reservations.

@@ -1,0 +1,26 @@
+//! Benchmarks: figures and their ratios to a reference in the same run, printed, never judged.
+//!
+//! `make bench` runs all of them, `cargo bench -- creates growth people` those that are named.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on says where")]
+
+mod creates;
+mod growth;
+mod people;
+mod raw;
+mod site;
+
+fn main() {
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|given| given == name);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if wanted("creates") {
+        runtime.block_on(creates::run());
+    }
+    if wanted("growth") {
+        runtime.block_on(growth::run());
+    }
+    if wanted("people") {
+        runtime.block_on(people::run());
+    }
+}
