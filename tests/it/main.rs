@@ -20,4 +20,5 @@ mod oidc;
 mod people;
 mod races;
 mod readme;
+mod security_page;
 mod storage;
