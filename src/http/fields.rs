@@ -1,8 +1,11 @@
 //! Reading the fields of a request: every wrong one is told at once, by name, and never echoed.
 
-use axum::body::{Body, to_bytes};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use futures_util::StreamExt as _;
 use ipnet::IpNet;
 use jiff::civil::Date;
 use serde::de::{MapAccess, Visitor};
@@ -20,6 +23,10 @@ use super::error::{FieldProblem, Problem};
 /// The largest JSON body that is read.
 pub const LARGEST_BODY: usize = 16 * 1024;
 
+/// How much of a body that is too large is read on and forgotten, and for how long.
+const READ_ON: usize = 4 * 1024 * 1024;
+const READ_ON_FOR: Duration = Duration::from_secs(2);
+
 /// The deepest nesting that is parsed; the deepest body of ours is 2.
 const DEEPEST: usize = 16;
 
@@ -33,6 +40,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         let headers = request.headers();
         let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
         if declared.is_some_and(|length| length > LARGEST_BODY as u64) {
+            read_on(&mut request.into_body().into_data_stream()).await;
             return Err(Code::BodyTooLarge.into());
         }
         if let Some(declared) = headers.get(CONTENT_TYPE)
@@ -40,18 +48,34 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         {
             return Err(Code::UnsupportedMediaType.into());
         }
-        match to_bytes(request.into_body(), LARGEST_BODY).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(error) if std::error::Error::source(&error).is_some_and(is_length_limit) => {
-                Err(Code::BodyTooLarge.into())
+        let (mut body, mut chunks) = (Vec::new(), request.into_body().into_data_stream());
+        while let Some(chunk) = chunks.next().await {
+            // The client went away, or sent no HTTP.
+            let chunk = chunk.map_err(|_| Code::RequestTimeout)?;
+            if body.len() + chunk.len() > LARGEST_BODY {
+                read_on(&mut chunks).await;
+                return Err(Code::BodyTooLarge.into());
             }
-            Err(_) => Err(Code::RequestTimeout.into()),
+            body.extend_from_slice(&chunk);
         }
+        Ok(Self(body.into()))
     }
 }
 
-fn is_length_limit(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause.is::<http_body_util::LengthLimitError>()
+/// Reads on and forgets, for a while. A connection that is closed while its client still sends loses the answer
+/// that stands in it; a client that sends somewhat too much shall be told so.
+async fn read_on(chunks: &mut BodyDataStream) {
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            read += chunk.len();
+            if read > READ_ON {
+                break;
+            }
+        }
+    };
+    // However it ends, the answer is the same.
+    let _ = tokio::time::timeout(READ_ON_FOR, reading).await;
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -33,7 +33,11 @@ async fn configured_origins_may_read_every_answer_with_credentials_errors_too() 
             send(Method::GET, "/nowhere", "").await.expect(404),
             send(Method::DELETE, "/api/sessions", "").await.expect(405),
             Answer::of(
-                server.request(Method::POST, "/api/reservations").header("Origin", origin).body("x".repeat(20_000)),
+                server
+                    .request(Method::POST, "/api/reservations")
+                    .header("Origin", origin)
+                    .bearer_auth(ADMIN_TOKEN)
+                    .body("x".repeat(20_000)),
             )
             .await
             .expect(413),

@@ -34,10 +34,18 @@ async fn every_error_is_a_problem_with_a_sentence_and_the_id_of_its_request() {
         book(&server, &me, json!({"plate": 5})).await.expect(422),
         server.get("/api/reservations/by-session", "").await.expect(422),
         server.get("/api/reservations/by-session?date=%FF", "").await.expect(422),
-        Answer::of(server.request(Method::POST, "/api/reservations").header("Content-Type", "text/plain").body("x"))
+        Answer::of(
+            server
+                .request(Method::POST, "/api/reservations")
+                .bearer_auth(&me)
+                .header("Content-Type", "text/plain")
+                .body("x"),
+        )
+        .await
+        .expect(415),
+        Answer::of(server.request(Method::POST, "/api/reservations").bearer_auth(&me).body("x".repeat(20_000)))
             .await
-            .expect(415),
-        Answer::of(server.request(Method::POST, "/api/reservations").body("x".repeat(20_000))).await.expect(413),
+            .expect(413),
     ];
     for problem in problems {
         assert_eq!(problem.header("content-type"), "application/problem+json", "{}", problem.text);

@@ -93,8 +93,9 @@ async fn live_a_little(database: Arc<Database>) -> Arc<Database> {
 
 async fn look_around(server: &Process) {
     let client = reqwest::Client::new();
-    for path in ["/health/ready", "/api/sessions", "/api/bays", "/api/reservations/my?plate=12가3456"] {
-        let answer = client.get(format!("{}{path}", server.base)).bearer_auth(ADMIN_TOKEN).send().await.unwrap();
+    // As nobody: an operator who looks at other people's plates is recorded.
+    for path in ["/health/ready", "/api/sessions", "/api/bays", "/api/availability"] {
+        let answer = client.get(format!("{}{path}", server.base)).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
     let sighting = json!({"plate": "31나5000", "timestamp": Timestamp::now().to_string()});

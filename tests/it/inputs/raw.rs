@@ -117,7 +117,7 @@ fn cases() -> Vec<(Vec<u8>, &'static str)> {
             twice("Content-Type: text/plain\r\nContent-Type: application/json\r\n", "10:00", "10:30"),
             "415 unsupported_media_type",
         ),
-        (twice("Idempotency-Key: a\r\nIdempotency-Key: b\r\n", "11:00", "11:30"), "201"),
+        (twice("Idempotency-Key: a\r\nIdempotency-Key: b\r\n", "11:00", "11:30"), "422 idempotency_key_invalid"),
         // Paths that client libraries tidy up.
         (get("/api/../health"), "404 route_not_found"),
         (get("/api/reservations/.."), "404 reservation_not_found"),
