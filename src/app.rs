@@ -12,6 +12,7 @@ use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
+use crate::service::sign_in::Providers;
 use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
 use crate::tasks;
@@ -97,6 +98,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         },
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
+        providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
 }
@@ -107,6 +109,9 @@ impl App {
     /// # Errors
     /// When the database cannot be opened or is not ours.
     pub async fn build(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        // One implementation of TLS in the process, for every client that does not say which. That somebody chose
+        // one before is no harm.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let site = open_site(config, clock).await?;
         if config.booking.auto_seed && bays::seed(&site).await? {
             tracing::info!("added the bays 세션 1 to 세션 4, because there was none");

@@ -10,6 +10,7 @@ mod database_url;
 mod error;
 mod layers;
 mod parse;
+mod providers;
 mod reader;
 mod reference;
 mod secret;
@@ -34,6 +35,7 @@ pub use build::load;
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use error::{ConfigError, ConfigErrors};
 pub use layers::{FilePath, file_path};
+pub use providers::ProviderConfig;
 pub use reference::reference_markdown;
 pub use secret::Secret;
 pub use setting::{Fallback, Group, Kind, Setting};
@@ -86,6 +88,8 @@ impl Config {
 pub struct ServerConfig {
     /// `BIND_ADDRESS`
     pub bind_address: SocketAddr,
+    /// `PUBLIC_URL`: an origin, spelled as browsers do.
+    pub public_url: Option<String>,
     /// `DATA_DIR`; not yet known to exist.
     pub data_dir: PathBuf,
     /// `STATIC_DIR`; not yet known to exist.
@@ -151,6 +155,8 @@ pub struct AccessConfig {
     pub session: Duration,
     /// `REGISTRATION`
     pub registration: Registration,
+    /// `OIDC_PROVIDERS`; when there are any, `PUBLIC_URL` is given.
+    pub providers: Vec<ProviderConfig>,
     /// `TRUSTED_PROXIES`
     pub trusted_proxies: Vec<IpNet>,
     /// `CORS_ORIGINS`, each spelled as browsers send it in the `Origin` header.

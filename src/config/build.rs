@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::url::ServiceUrl;
 use super::{
     AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, PlateServiceMode, RecognitionConfig,
-    Secret, ServerConfig, Sources, credentials, parse,
+    Secret, ServerConfig, Sources, credentials, parse, providers,
 };
 
 /// Reads and checks every setting.
@@ -42,6 +42,7 @@ fn server(r: &mut Reader) -> ServerConfig {
     let seconds = |n: u64| Duration::from_secs(n);
     ServerConfig {
         bind_address: r.value("BIND_ADDRESS", parse::bind_address, ToString::to_string),
+        public_url: r.optional("PUBLIC_URL", parse::public_url, Clone::clone),
         data_dir: r.value("DATA_DIR", parse::folder, path_text),
         static_dir: r.optional("STATIC_DIR", parse::folder, path_text),
         max_connections: r.value("MAX_CONNECTIONS", parse::number(16..=65_536), ToString::to_string),
@@ -115,6 +116,14 @@ fn access(r: &mut Reader) -> AccessConfig {
     let token_minutes: u64 = r.value("ACCESS_TOKEN_MINUTES", parse::number(1..=1440), ToString::to_string);
     let session_days: u64 = r.value("SESSION_DAYS", parse::number(1..=365), ToString::to_string);
     let registration = r.value("REGISTRATION", parse::registration, ToString::to_string);
+    let providers = r.optional("OIDC_PROVIDERS", providers::providers, |_| Secret::MASK.to_owned());
+    if providers.is_some() && !r.is_given("PUBLIC_URL") {
+        r.wrong(
+            "OIDC_PROVIDERS",
+            "identity providers send people back to an address; set PUBLIC_URL to the one under which they reach \
+             jari.",
+        );
+    }
     let trusted_proxies = r.optional("TRUSTED_PROXIES", parse::networks, |list| {
         list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     });
@@ -128,6 +137,7 @@ fn access(r: &mut Reader) -> AccessConfig {
         access_token: Duration::from_mins(token_minutes),
         session: Duration::from_hours(24 * session_days),
         registration,
+        providers: providers.unwrap_or_default(),
         trusted_proxies: trusted_proxies.unwrap_or_default(),
         cors_origins: cors_origins.unwrap_or_default(),
     }

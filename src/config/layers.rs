@@ -95,8 +95,10 @@ impl Layers {
         };
         for (key, value) in &table {
             let Some(setting) = SETTINGS.iter().find(|s| s.file_key() == *key) else {
-                let sentence = if value.is_table() {
-                    "the settings file has no sections; write every setting at the top level.".to_owned()
+                let sentence = if value.is_table()
+                    || value.as_array().is_some_and(|items| items.iter().any(toml::Value::is_table))
+                {
+                    "the settings file has no sections of this name; write every setting at the top level.".to_owned()
                 } else {
                     unknown_sentence(key, str::to_ascii_lowercase)
                 };
@@ -155,6 +157,10 @@ fn toml_text(setting: &Setting, value: &toml::Value) -> Result<String, String> {
             .map(|item| item.as_str().ok_or_else(|| "each item of the list must be a text in quotes.".to_owned()))
             .collect::<Result<Vec<_>, _>>()
             .map(|items| items.join(",")),
+        (Kind::Tables, Value::Array(items)) if items.iter().all(Value::is_table) => {
+            serde_json::to_string(value).map_err(|_| "a table has a number that JSON cannot have.".to_owned())
+        }
+        (Kind::Tables, _) => Err(format!("this must be tables; write each under [[{}]].", setting.file_key())),
         (Kind::Number, _) => Err("this must be a whole number.".to_owned()),
         (Kind::Switch, _) => Err("this must be true or false.".to_owned()),
         (Kind::List, _) => Err("this must be a list of texts in quotes, [\"…\", \"…\"].".to_owned()),

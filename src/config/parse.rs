@@ -122,8 +122,6 @@ pub(super) fn email(text: &str) -> Result<String, Problem> {
     }
 }
 
-/// Origins as browsers send them: lower case, no slash at the end, the usual port left out.
-/// Duplicates are dropped.
 /// `open`, `off`, or domains with or without an `@` in front.
 pub(super) fn registration(text: &str) -> Result<Registration, Problem> {
     match text.to_ascii_lowercase().as_str() {
@@ -157,6 +155,8 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Problem> {
     })
 }
 
+/// Origins as browsers send them: lower case, no slash at the end, the usual port left out.
+/// Duplicates are dropped.
 pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
     let mut origins: Vec<String> = Vec::new();
     for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
@@ -166,6 +166,16 @@ pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {
         }
     }
     Ok(origins)
+}
+
+/// The one origin under which people reach the server.
+pub(super) fn public_url(text: &str) -> Result<String, Problem> {
+    let origin = origin(text)?;
+    if origin.starts_with("https://") || origin.starts_with("http://") {
+        Ok(origin)
+    } else {
+        Err(format!("{} must start with https:// or http://.", url_quoted(text)))
+    }
 }
 
 fn origin(text: &str) -> Result<String, Problem> {

@@ -24,7 +24,7 @@ that jari does not know, stops the start; all that is wrong is listed at once, e
 Other environment variables are ignored, but one that puts `JARI_` before a name on this page is refused
 as a mistake.
 
-In the settings file the names are in lower case, and there are no sections:
+In the settings file the names are in lower case, and there are no sections but `[[oidc_providers]]`, at the end:
 
 ```toml
 bind_address = "0.0.0.0:8000"
@@ -70,5 +70,6 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Number => "Whole number",
         Kind::Switch => "`true` or `false` (also `1`/`0`, `yes`/`no`, `on`/`off`)",
         Kind::List => "List with commas; in the file also an array",
+        Kind::Tables => "JSON array of objects, in the file an array of tables; **secret**",
     }
 }

@@ -25,7 +25,7 @@ impl Setting {
     /// Whether the value must never be printed.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        matches!(self.kind, Kind::Secret)
+        matches!(self.kind, Kind::Secret | Kind::Tables)
     }
 }
 
@@ -42,6 +42,8 @@ pub enum Kind {
     Switch,
     /// Texts with commas between them; in the settings file an array of texts too.
     List,
+    /// A JSON array of objects, in the settings file an array of tables. Printed never: secrets may stand in it.
+    Tables,
 }
 
 /// What holds when nobody gives a value.

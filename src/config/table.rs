@@ -21,6 +21,14 @@ pub const SETTINGS: &[Setting] = &[
          network, `[::]:8000` on IPv6.",
     ),
     setting(
+        "PUBLIC_URL",
+        Kind::Text,
+        Server,
+        Nothing,
+        "The address under which people reach jari in their browsers: scheme, host and, if it is not the usual one, \
+         port, such as `https://charge.example.kr`; no path. Identity providers send people back to it.",
+    ),
+    setting(
         "DATA_DIR",
         Kind::Text,
         Server,
@@ -238,6 +246,16 @@ pub const SETTINGS: &[Setting] = &[
         Text("365"),
         "After how many days a finished reservation loses its plate and e-mail, from 1 to 3650; 0 keeps \
          them for ever. The reservation itself stays, for statistics.",
+    ),
+    setting(
+        "OIDC_PROVIDERS",
+        Kind::Tables,
+        Access,
+        Nothing,
+        "The identity providers (OpenID Connect) with whose accounts people can log in. It needs `PUBLIC_URL`. Each \
+         has a `name`, an `issuer`, a `client_id` and a `client_secret`, and if wanted a `title`, `scopes`, a \
+         `groups_claim`, `roles`, `allow_registration` and `trust_email`; docs/sign-in.md says what they do. In the \
+         settings file each is a table under `[[oidc_providers]]`; elsewhere it is a JSON array of objects.",
     ),
     setting(
         "TRUSTED_PROXIES",

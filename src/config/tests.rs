@@ -1,6 +1,7 @@
 //! The settings as a whole: defaults and layers here, refusals and printing in files of their own.
 
 mod printing;
+mod providers;
 mod refusals;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,9 @@ use super::*;
 
 const FILE: &str = "jari.toml";
 const PASSWORD: &str = "correct-horse-battery";
+const PROVIDER: &str = r#"[{"name": "company", "issuer": "https://id.example.kr/realms/all",
+    "client_id": "jari", "client_secret": "a-client-secret", "scopes": ["openid", "email", "groups"],
+    "roles": {"charging-staff": "operator"}, "allow_registration": true}]"#;
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 fn env(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -142,6 +146,7 @@ fn an_empty_value_counts_as_not_given() {
 fn right_values_of_every_setting_are_taken() {
     let config = good(&[
         ("BIND_ADDRESS", "[::]:80"),
+        ("PUBLIC_URL", "HTTPS://Charge.Example.kr:443/"),
         ("DATA_DIR", "/var/lib/jari"),
         ("STATIC_DIR", "web"),
         ("MAX_CONNECTIONS", "16"),
@@ -167,6 +172,7 @@ fn right_values_of_every_setting_are_taken() {
         ("ACCESS_TOKEN_MINUTES", "1440"),
         ("SESSION_DAYS", "365"),
         ("REGISTRATION", "@Example.KR, example.com"),
+        ("OIDC_PROVIDERS", PROVIDER),
         ("TRUSTED_PROXIES", "10.0.0.5, 2001:db8::/32"),
         ("CORS_ORIGINS", "HTTPS://App.Example.kr:443/, http://localhost:5173,,https://app.example.kr"),
         ("PLATE_SERVICE_MODE", "http"),
@@ -180,6 +186,7 @@ fn right_values_of_every_setting_are_taken() {
     ]);
     assert!(config.effective().iter().all(|e| e.origin == Origin::Environment));
     assert_eq!(config.server.bind_address.port(), 80);
+    assert_eq!(config.server.public_url.as_deref(), Some("https://charge.example.kr"));
     assert_eq!(config.server.static_dir, Some("web".into()));
     assert_eq!(config.server.shutdown_grace, Duration::ZERO);
     assert_eq!(config.database.url, DatabaseUrl::Postgres("postgresql://u:p@h/d".into()));

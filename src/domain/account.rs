@@ -32,6 +32,25 @@ impl Role {
     }
 }
 
+/// An e-mail in lower case, or `None` when it is none. Whether mail arrives there is nobody's question here.
+#[must_use]
+pub fn email(text: &str) -> Option<String> {
+    let email = text.trim().to_lowercase();
+    let plain = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let host = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    // RFC 5321 §4.5.3.1 allows 64 characters before the @ and 254 in all.
+    let good = email.len() <= 254
+        && email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && local.len() <= 64
+                && local.chars().all(plain)
+                && domain.chars().all(host)
+                && domain.split('.').count() >= 2
+                && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
+        });
+    good.then_some(email)
+}
+
 /// Somebody who can log in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Account {

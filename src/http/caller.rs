@@ -84,7 +84,7 @@ impl FromRequestParts<Arc<Site>> for From {
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
         let sender = sender(parts);
-        let cookie = cookie(&parts.headers);
+        let cookie = cookie(&parts.headers, COOKIE_NAME);
         let path_key = parts.extensions.get::<PathKey>();
         let credential = match (only(&parts.headers, &AUTHORIZATION), path_key, &cookie) {
             (Given::Once(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
@@ -130,6 +130,13 @@ fn caller(parts: &Parts, actor: Actor) -> Caller {
 #[derive(Clone, Copy)]
 pub(super) struct Secure(pub bool);
 
+impl Secure {
+    /// Also when something else says that people come by TLS.
+    pub(super) fn or(self, tls: bool) -> Self {
+        Self(self.0 || tls)
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Secure {
     type Rejection = std::convert::Infallible;
 
@@ -150,10 +157,11 @@ fn bearer(header: &str) -> Result<&str, Problem> {
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Code::TokenInvalid.into()) }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<String> {
+/// The value of the cookie of this name.
+pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value.to_owned())
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 
 /// Whether a request that carries our cookie comes from our own page, or from an allowed origin. Browsers send

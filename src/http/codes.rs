@@ -144,6 +144,10 @@ codes! {
         CredentialsWrong = "credentials_wrong", S::UNAUTHORIZED,
             "이메일 또는 비밀번호가 올바르지 않습니다.",
             "E-mail or password is wrong.";
+        /// A sign-in with an identity provider is not good, or it is over.
+        SignInFailed = "sign_in_failed", S::UNAUTHORIZED,
+            "로그인을 마치지 못했습니다. 시간이 지났거나 다른 창에서 이미 끝났을 수 있습니다. 처음부터 다시 시도해 주세요.",
+            "The sign-in could not be finished. It may have taken too long, or be done already. Start again.";
         /// The account may not do this.
         Forbidden = "forbidden", S::FORBIDDEN,
             "이 작업을 할 권한이 없습니다. 관리자에게 문의해 주세요.",
@@ -153,6 +157,14 @@ codes! {
         RegistrationClosed = "registration_closed", S::FORBIDDEN,
             "이 이메일로는 가입할 수 없습니다. 관리자에게 문의해 주세요.",
             "This e-mail cannot register here. Ask the administrator.";
+        /// The identity provider has not verified the e-mail.
+        EmailNotVerified = "email_not_verified", S::FORBIDDEN,
+            "로그인 제공자가 이메일을 확인해 주지 않았습니다. 그곳에서 이메일을 인증한 뒤 다시 시도해 주세요.",
+            "The provider has not verified your e-mail. Verify it there and sign in again.";
+        /// The account may not log in.
+        AccountDisabled = "account_disabled", S::FORBIDDEN,
+            "사용이 중지된 계정입니다. 관리자에게 문의해 주세요.",
+            "This account is disabled. Ask the administrator.";
         /// A page of another origin sent our cookie along.
         CrossOrigin = "cross_origin", S::FORBIDDEN,
             "다른 사이트에서 보낸 요청은 받지 않습니다. 이 사이트에서 다시 시도해 주세요.",
@@ -178,6 +190,10 @@ codes! {
         AccountNotFound = "account_not_found", S::NOT_FOUND,
             "계정을 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
             "There is no such account. Choose one from the list.";
+        /// No such identity provider.
+        ProviderNotFound = "provider_not_found", S::NOT_FOUND,
+            "그런 로그인 제공자가 없습니다. 로그인 화면에서 다시 선택해 주세요.",
+            "There is no such identity provider. Choose one on the log-in page.";
         /// No such address.
         RouteNotFound = "route_not_found", S::NOT_FOUND,
             "존재하지 않는 주소입니다. /docs에서 사용할 수 있는 주소를 확인해 주세요.",
@@ -236,6 +252,10 @@ codes! {
             "이미 가입된 이메일입니다. 로그인해 주세요.",
             "This e-mail already has an account. Log in.";
 
+        /// The e-mail has an account that this identity provider does not open.
+        AccountNotLinked = "account_not_linked", S::CONFLICT,
+            "이 이메일로 만든 계정이 이미 있습니다. 그 계정의 로그인 방법을 사용하거나 관리자에게 문의해 주세요.",
+            "Your e-mail already has an account here. Log in the way you did before, or ask the administrator.";
         /// Nobody would be left who runs the server.
         LastAdministrator = "last_administrator", S::CONFLICT,
             "마지막 관리자는 바꿀 수 없습니다. 먼저 다른 관리자를 정해 주세요.",
@@ -259,6 +279,10 @@ codes! {
         Internal = "internal", S::INTERNAL_SERVER_ERROR,
             "서버에 문제가 생겼습니다. 요청 번호를 관리자에게 알려 주세요.",
             "Something went wrong on our side. Tell the administrator the request id.";
+        /// The identity provider does not answer, or not as it should.
+        ProviderUnavailable = "provider_unavailable", S::BAD_GATEWAY,
+            "로그인 제공자가 제대로 응답하지 않습니다. 잠시 후 다시 시도하거나 다른 방법으로 로그인해 주세요.",
+            "The identity provider does not answer as it should. Try again shortly, or log in another way.";
         /// The answer took too long.
         TimedOut = "timed_out", S::SERVICE_UNAVAILABLE,
             "처리가 오래 걸려 중단했습니다. 처리되었는지 확인한 뒤 다시 시도해 주세요.",

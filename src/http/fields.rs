@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::domain::account::{KeyScope, Role};
+use crate::domain::account::{self, KeyScope, Role};
 use crate::domain::plate::{Plate, PlateError, display_text};
 use crate::domain::schedule::{TimeOfDay, parse_date};
 use crate::domain::timestamp;
@@ -393,25 +393,14 @@ pub fn instant(value: &Value) -> Result<i64, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn email(value: &Value) -> Result<String, FieldCode> {
-    let email = text(value)?.trim().to_lowercase();
-    if email.is_empty() {
+    let text = text(value)?.trim();
+    if text.is_empty() {
         return Err(FieldCode::Blank);
     }
-    // RFC 5321 §4.5.3.1 allows 64 characters before the @ and 254 in all.
-    if email.len() > 254 {
+    if text.to_lowercase().len() > 254 {
         return Err(FieldCode::TooLong);
     }
-    let plain = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-    let host = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
-    let good = email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && local.len() <= 64
-            && local.chars().all(plain)
-            && domain.chars().all(host)
-            && domain.split('.').count() >= 2
-            && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
-    });
-    if good { Ok(email) } else { Err(FieldCode::EmailInvalid) }
+    account::email(text).ok_or(FieldCode::EmailInvalid)
 }
 
 /// An e-mail that may be the empty text, which counts as none.

@@ -51,6 +51,7 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     let way = caller::Way { trusted_proxies: settings.trusted_proxies.into(), origins: Arc::clone(&origins) };
     // The last layer is the outermost: it gives the request its id and writes every problem.
     routes
+        .merge(api::sign_in::routes())
         .with_state(site)
         .merge(openapi::docs(document))
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))

@@ -15,7 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::service::Site;
 
-use super::api::{accounts, admin, audit, bays, calendar, health, keys, people, plates, reservations};
+use super::api::{accounts, admin, audit, bays, calendar, health, keys, people, plates, reservations, sign_in};
 use super::codes::{Code, FieldCode};
 use completion::complete;
 
@@ -82,6 +82,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::export))
         .routes(routes!(accounts::erase))
+        .routes(routes!(sign_in::providers))
         .routes(routes!(people::list))
         .routes(routes!(people::change))
         .routes(routes!(people::reset_link))

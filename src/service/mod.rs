@@ -13,6 +13,7 @@ pub mod privacy;
 mod quota;
 mod refusal;
 pub mod sessions;
+pub mod sign_in;
 mod throttle;
 mod tokens;
 
@@ -65,6 +66,8 @@ pub struct Site {
     pub retention_days: Option<u16>,
     /// Who can register.
     pub registration: Registration,
+    /// With whose accounts people can log in.
+    pub providers: sign_in::Providers,
     /// The second in which a write was last seen to work.
     pub last_ready: AtomicI64,
 }

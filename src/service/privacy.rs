@@ -5,7 +5,7 @@ use crate::domain::audit::Entry;
 use crate::domain::reservation::Reservation;
 use crate::store::reservations::{self, Filter};
 use crate::store::sessions::{self, Session};
-use crate::store::{accounts, audit, links};
+use crate::store::{accounts, audit, identities, links};
 
 use super::sessions::own_account;
 use super::throttle::Limit;
@@ -128,6 +128,7 @@ pub async fn erase(site: &Site, caller: &Caller, password: String) -> Result<(),
     let erased = site.store.write(async move |conn| {
         let count = reservations::forget_account(conn, &account.id, now).await?;
         sessions::delete_all(conn, &account.id).await?;
+        identities::delete_all(conn, &account.id).await?;
         accounts::erase(conn, &account.id, now).await?;
         if !accounts::any_with_role(conn, crate::domain::account::Role::Administrator).await? {
             return Err(Refusal::LastAdministrator.into());

@@ -37,6 +37,18 @@ pub enum Refusal {
     KeyNotFound,
     /// There is no such account.
     AccountNotFound,
+    /// There is no such identity provider.
+    ProviderNotFound,
+    /// The identity provider does not answer, or not as it should.
+    ProviderUnavailable,
+    /// A sign-in with an identity provider is not good, or it is over.
+    SignInFailed,
+    /// The identity provider has not verified the e-mail.
+    EmailNotVerified,
+    /// The e-mail has an account that this identity provider does not open.
+    AccountNotLinked,
+    /// The account may not log in.
+    AccountDisabled,
     /// Nobody would be left who runs the server.
     LastAdministrator,
     /// The account or the car has too many reservations that are not over; the quota.

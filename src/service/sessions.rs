@@ -141,6 +141,17 @@ async fn record_refusal(site: &Site, caller: &Caller, now: i64) -> Result<(), Fa
 
 /// Starts a log-in for an account whose owner has proved who they are.
 pub(super) async fn start(site: &Site, caller: &Caller, whom: LoginFor, account: Account) -> Result<LoggedIn, Failure> {
+    start_by(site, caller, whom, account, None).await
+}
+
+/// As [`start`], on the word of an identity provider.
+pub(super) async fn start_by(
+    site: &Site,
+    caller: &Caller,
+    whom: LoginFor,
+    account: Account,
+    provider: Option<&str>,
+) -> Result<LoggedIn, Failure> {
     let now = site.clock.now();
     let secret = random::secret();
     let until = now + site.lifetimes.session(whom);
@@ -156,9 +167,12 @@ pub(super) async fn start(site: &Site, caller: &Caller, whom: LoginFor, account:
     };
     let logged_in = logged_in(site, account, &session, &secret, whom)?;
     let who = Caller { actor: Actor::Account(logged_in.account.clone(), session.id.clone()), ..caller.clone() };
+    let after = provider.map(|provider| serde_json::json!({"provider": provider}).to_string());
     let stored = site.store.write(async move |conn| {
         sessions::insert(conn, &session).await?;
-        audit::append(conn, who.entry(now, "session.start", format!("session:{}", session.id))).await?;
+        let mut entry = who.entry(now, "session.start", format!("session:{}", session.id));
+        entry.after.clone_from(&after);
+        audit::append(conn, entry).await?;
         Ok::<_, Failure>(())
     });
     stored.await?;

@@ -24,6 +24,10 @@ pub const LOGIN_BY_ACCOUNT_AND_ADDRESS: Limit = Limit { kind: "login account+add
 pub const LOGIN_BY_ADDRESS: Limit = Limit { kind: "login address", tries: 30, window: 15 * 60 };
 /// New accounts from one address.
 pub const REGISTER_BY_ADDRESS: Limit = Limit { kind: "register address", tries: 20, window: 60 * 60 };
+/// Sign-ins with an identity provider that were begun and not finished, from one address.
+pub const SIGN_IN_BY_ADDRESS: Limit = Limit { kind: "sign-in address", tries: 60, window: 15 * 60 };
+/// Returns from an identity provider that were not good, from one address.
+pub const RETURN_BY_ADDRESS: Limit = Limit { kind: "return address", tries: 60, window: 15 * 60 };
 /// New passwords by a link, from one address.
 pub const RESET_BY_ADDRESS: Limit = Limit { kind: "reset address", tries: 20, window: 60 * 60 };
 

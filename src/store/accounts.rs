@@ -106,6 +106,16 @@ pub async fn set_password(conn: &mut Conn<'_>, id: &str, password_hash: &str, no
     Ok(())
 }
 
+/// Takes the password away: they log in elsewhere.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn clear_password(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET password_hash = NULL, updated_at = $1 WHERE id = $2";
+    conn.exec(sql, vals![now, id]).await?;
+    Ok(())
+}
+
 /// Stores another role.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 //!
 //! [`Store`] opens a database, [`Store::write`] is one transaction that is answered after its commit, and
 //! [`Store::read`] and [`Store::snapshot`] read. What is stored is one file a noun: [`bays`],
-//! [`reservations`], [`accounts`], [`sessions`], [`keys`], [`links`], [`audit`], [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
+//! [`reservations`], [`accounts`], [`identities`], [`sessions`], [`sign_ins`], [`keys`], [`links`], [`audit`],
+//! [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
 
 pub mod accounts;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod bays;
 mod conn;
 mod error;
 pub mod idempotency;
+pub mod identities;
 pub mod inspect;
 pub mod keys;
 pub mod links;
@@ -17,6 +19,7 @@ mod migrate;
 pub mod reservations;
 pub mod secrets;
 pub mod sessions;
+pub mod sign_ins;
 mod sqlite;
 mod writer;
 

@@ -16,6 +16,7 @@ mod harness;
 mod histories;
 mod inputs;
 mod matrix;
+mod oidc;
 mod people;
 mod races;
 mod readme;

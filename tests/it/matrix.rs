@@ -9,7 +9,7 @@ use crate::harness::{ADMIN_TOKEN, Engine, NOW, Server, TOMORROW, both_engines};
 
 /// What each caller gets, one letter each, in the order of [`CALLERS`]: `y` done (or refused for a reason that
 /// has nothing to do with rights), `L` 401, `F` 403, `N` 404.
-const MATRIX: [(&str, &str); 44] = [
+const MATRIX: [(&str, &str); 45] = [
     ("GET /health", "yyyyyyyyyyy"),
     ("GET /health/live", "yyyyyyyyyyy"),
     ("GET /health/ready", "yyyyyyyyyyy"),
@@ -30,6 +30,7 @@ const MATRIX: [(&str, &str); 44] = [
     ("POST /api/plates/match", "LFFyFyyyyLL"),
     ("POST /api/user/login", "LLLLLLLLLLL"),
     ("POST /api/admin/login", "LLLLLLLLLLL"),
+    ("GET /api/auth/providers", "yyyyyyyyyyy"),
     ("POST /api/user/register", "yyyyyyyyyyy"),
     ("POST /api/user/refresh", "LLLLLLLLLLL"),
     ("POST /api/user/password/reset", "yyyyyyyyyyy"),

@@ -29,11 +29,14 @@ proptest! {
     ) {
         let url = |scheme: &str| format!("{scheme}://user:{secret}@host/x");
         let query = format!("http://host/x?key={secret}");
+        let providers = PROVIDER.replace("a-client-secret", &secret);
         let (postgres, http) = (url("postgresql"), url("http"));
         let pairs = [
             ("ADMIN_EMAIL", "boss@site.kr"),
             ("ADMIN_PASSWORD", secret.as_str()),
             ("ADMIN_TOKEN", secret.as_str()),
+            ("PUBLIC_URL", "https://charge.example.kr"),
+            ("OIDC_PROVIDERS", providers.as_str()),
             ("OPENAI_API_KEY", secret.as_str()),
             ("DATABASE_URL", postgres.as_str()),
             ("DATABASE_READ_URL", postgres.as_str()),

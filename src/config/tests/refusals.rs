@@ -12,6 +12,10 @@ fn every_wrong_value_gets_a_sentence_that_names_its_setting() {
         ("BIND_ADDRESS", "127.0.0.1:65536", "port"),
         ("DATA_DIR", "~/jari", "home directory"),
         ("STATIC_DIR", "~", "home directory"),
+        ("PUBLIC_URL", "charge.example.kr", "scheme"),
+        ("PUBLIC_URL", "https://charge.example.kr/jari", "no path"),
+        ("PUBLIC_URL", "ftp://charge.example.kr", "http"),
+        ("OIDC_PROVIDERS", "google", "JSON"),
         ("MAX_CONNECTIONS", "15", "from 16 to 65536"),
         ("MAX_CONNECTIONS", "65537", "from 16 to 65536"),
         ("REQUEST_TIMEOUT_SECONDS", "0", "from 1 to 300"),
@@ -182,7 +186,7 @@ fn the_file_takes_the_types_that_fit_a_setting() {
         ("auto_seed_sessions = []", "AUTO_SEED_SESSIONS (file jari.toml): this must be true or"),
         ("cors_origins = [1]", "CORS_ORIGINS (file jari.toml): each item of the list"),
         ("cors_origins = 1", "CORS_ORIGINS (file jari.toml): this must be a list"),
-        ("[server]\nbind_address = 'x'", "server (file jari.toml): the settings file has no sections"),
+        ("[server]\nbind_address = 'x'", "server (file jari.toml): the settings file has no sections of this name"),
     ] {
         let error = only_error(&from_file(text).unwrap_err());
         assert!(error.starts_with(start), "{error}");

@@ -71,7 +71,7 @@ struct User {
 
 /// The answer to a log-in, with the cookie of our pages.
 fn logged_in(status: StatusCode, secure: Secure, logged_in: LoggedIn) -> impl IntoResponse {
-    let cookie = cookie(&logged_in.cookie, logged_in.session_seconds, secure);
+    let cookie = session_cookie(&logged_in, secure);
     let body = UserLogin {
         token: logged_in.token,
         expires_in: logged_in.token_seconds,
@@ -79,6 +79,11 @@ fn logged_in(status: StatusCode, secure: Secure, logged_in: LoggedIn) -> impl In
         user: User { email: logged_in.account.email },
     };
     (status, cookie, Json(body))
+}
+
+/// The header that sets the cookie of a log-in.
+pub(super) fn session_cookie(logged_in: &LoggedIn, secure: Secure) -> HeaderMap {
+    cookie(&logged_in.cookie, logged_in.session_seconds, secure)
 }
 
 /// The header that sets our cookie, for so many seconds.

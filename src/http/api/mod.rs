@@ -10,6 +10,7 @@ pub(super) mod keys;
 pub(super) mod people;
 pub(super) mod plates;
 pub(super) mod reservations;
+pub(super) mod sign_in;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, Query};
