@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::account::{Action, Actor};
 use crate::random;
 use crate::service::sessions::{self, Credential};
-use crate::service::{Caller, Refusal, Site};
+use crate::service::{Caller, Refusal, Site, keys};
 use crate::store::idempotency::IdempotencyKey;
 
 use super::codes::Code;
@@ -89,7 +89,8 @@ impl FromRequestParts<Arc<Site>> for From {
         let credential = match (only(&parts.headers, &AUTHORIZATION), path_key, &cookie) {
             (Given::Once(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
             (Given::Often, ..) => return Err(Code::TokenInvalid.into()),
-            (Given::Never, Some(PathKey(key)), _) => Credential::Bearer(key),
+            (Given::Never, Some(PathKey(key)), _) if keys::is_key(key) => Credential::Bearer(key),
+            (Given::Never, Some(_), _) => return Err(Code::TokenInvalid.into()),
             (Given::Never, None, Some(cookie)) => Credential::Cookie(cookie),
             (Given::Never, None, None) => Credential::None,
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::{FromRequest, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use futures_util::StreamExt as _;
 use ipnet::IpNet;
 use jiff::civil::Date;
@@ -24,7 +24,7 @@ use super::error::{FieldProblem, Problem};
 pub const LARGEST_BODY: usize = 16 * 1024;
 
 /// How much of a body that is too large is read on and forgotten, and for how long.
-const READ_ON: usize = 4 * 1024 * 1024;
+const READ_ON: u64 = 4 * 1024 * 1024;
 const READ_ON_FOR: Duration = Duration::from_secs(2);
 
 /// The deepest nesting that is parsed; the deepest body of ours is 2.
@@ -39,8 +39,13 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
         let headers = request.headers();
         let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if declared.is_some_and(|length| length > LARGEST_BODY as u64) {
-            read_on(&mut request.into_body().into_data_stream()).await;
+        if let Some(length) = declared
+            && length > LARGEST_BODY as u64
+        {
+            // Who asks before sending, or means to send far more, is told at once.
+            if length <= READ_ON && !headers.contains_key(EXPECT) {
+                read_on(&mut request.into_body().into_data_stream()).await;
+            }
             return Err(Code::BodyTooLarge.into());
         }
         if let Some(declared) = headers.get(CONTENT_TYPE)
@@ -68,7 +73,7 @@ async fn read_on(chunks: &mut BodyDataStream) {
     let reading = async {
         let mut read = 0;
         while let Some(Ok(chunk)) = chunks.next().await {
-            read += chunk.len();
+            read += chunk.len() as u64;
             if read > READ_ON {
                 break;
             }

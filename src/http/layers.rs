@@ -56,7 +56,7 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
 fn harden(headers: &mut HeaderMap, docs: bool) {
     let content = if docs {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
-         base-uri 'none'; form-action 'none'"
+         base-uri 'none'; form-action 'none'; object-src 'none'"
     } else {
         "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     };

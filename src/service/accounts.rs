@@ -6,7 +6,7 @@ use crate::store::accounts::{self, StoredAccount};
 use crate::store::idempotency::{self, Begun, IdempotencyKey};
 use crate::store::{Conn, DbError, audit, links, secrets, sessions};
 
-use super::sessions::{LoggedIn, LoginFor, own_account, start};
+use super::sessions::{LoggedIn, LoginFor, own_account, prove, start};
 use super::throttle::REGISTER_BY_ADDRESS;
 use super::{Caller, Failure, Refusal, Site};
 
@@ -60,8 +60,7 @@ pub async fn register(
         return Err(Refusal::RegistrationClosed.into());
     }
     check_password(&password, &email)?;
-    let address = caller.address.map(|address| address.to_string()).unwrap_or_default();
-    site.count(REGISTER_BY_ADDRESS, &address)?;
+    site.count(REGISTER_BY_ADDRESS, &caller.counted_address())?;
     let account = Account { id: random::uuid(&site.clock), email, role: Role::Driver };
     let hash = site.hasher.hash(password.clone()).await?;
     let now = site.clock.now();
@@ -108,12 +107,7 @@ async fn insert_and_record(
 pub async fn change_password(site: &Site, caller: &Caller, old: String, new: String) -> Result<(), Failure> {
     let account = own_account(site, caller).await?;
     let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
-    let id = account.id.clone();
-    let stored = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
-    let hash = stored.and_then(|stored| stored.password_hash);
-    if !site.hasher.verify(old, hash.as_deref()).await? {
-        return Err(Refusal::CredentialsWrong.into());
-    }
+    prove(site, caller, &account.email, old, |_| true).await?;
     check_password(&new, &account.email)?;
     let hash = site.hasher.hash(new).await?;
     let (now, caller, session) = (site.clock.now(), caller.clone(), session.clone());
@@ -151,8 +145,7 @@ pub async fn issue_reset(site: &Site, caller: &Caller, id: String) -> Result<Str
 pub async fn reset_password(site: &Site, caller: &Caller, secret: &str, new: String) -> Result<(), Failure> {
     // The strength is checked without the e-mail, which the link alone may know.
     check_password(&new, "")?;
-    let address = caller.address.map(|address| address.to_string()).unwrap_or_default();
-    site.count(super::throttle::RESET_BY_ADDRESS, &address)?;
+    site.count(super::throttle::RESET_BY_ADDRESS, &caller.counted_address())?;
     let hash = site.hasher.hash(new).await?;
     let (now, caller, link) = (site.clock.now(), caller.clone(), link_hash(secret));
     let done = site.store.write(async move |conn| {
@@ -214,6 +207,12 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
         let before = accounts::find(conn, &id).await?.ok_or(Refusal::AccountNotFound)?;
         if let Some(role) = change.role {
             accounts::set_role(conn, &id, role, now).await?;
+            // Who was trusted with a link for a driver was not trusted with one for an operator.
+            links::void(conn, &before.account.email, now).await?;
+            if before.account.role == Role::Driver && role != Role::Driver {
+                // A driver's log-in lasts for weeks, an operator's for a shift.
+                sessions::end_others(conn, &id, None, now).await?;
+            }
         }
         if let Some(disabled) = change.disabled {
             accounts::set_disabled(conn, &id, disabled.then_some(now), now).await?;
@@ -323,7 +322,7 @@ pub async fn ensure_administrator(
         return Ok(Administrator::Known);
     }
     let email = email.unwrap_or("admin@localhost").to_owned();
-    let password = random::hex(&random::bytes::<12>());
+    let password = random::hex(&random::bytes::<16>());
     store_administrator(site, &email, &password).await?;
     Ok(Administrator::Made { email, password })
 }

@@ -28,6 +28,19 @@ impl Caller {
         Self { actor: Actor::Administrator, address: None, request_id: None, user_agent: None }
     }
 
+    /// From where the caller comes, for counting: an IPv6 address by its /64, of which whoever has one has all.
+    #[must_use]
+    pub fn counted_address(&self) -> String {
+        match self.address {
+            None => String::new(),
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+
     /// A record of what this caller does at `at`, in UTC seconds.
     #[must_use]
     pub fn entry(&self, at: i64, action: &'static str, object: String) -> Entry {

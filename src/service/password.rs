@@ -1,5 +1,7 @@
 //! Password hashes: Argon2id, a bounded number at once.
 
+use std::sync::Arc;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -19,8 +21,8 @@ const WAITING: usize = 64;
 /// Makes and checks password hashes.
 pub struct Hasher {
     argon2: Argon2<'static>,
-    running: Semaphore,
-    admitted: Semaphore,
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
     /// A hash of a password that nobody knows: checked when there is no account, so that a wrong e-mail
     /// takes as long as a wrong password.
     nobodys: String,
@@ -36,7 +38,12 @@ impl Hasher {
             .map_err(|error| DbError::broken(format!("the Argon2 parameters are wrong: {error}")))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let nobodys = hash(&argon2, &random::secret())?;
-        Ok(Self { argon2, running: Semaphore::new(AT_ONCE), admitted: Semaphore::new(AT_ONCE + WAITING), nobodys })
+        Ok(Self {
+            argon2,
+            running: Arc::new(Semaphore::new(AT_ONCE)),
+            admitted: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            nobodys,
+        })
     }
 
     /// Hashes a password to a PHC string.
@@ -63,8 +70,14 @@ impl Hasher {
     }
 
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-        let _admitted = self.admitted.try_acquire().map_err(|_| Refusal::TooBusy)?;
-        let _running = self.running.acquire().await.map_err(|_| Refusal::TooBusy)?;
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Refusal::TooBusy)?;
+        let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Refusal::TooBusy)?;
+        // The permits go with the work: a client that hangs up ends the waiting, not the hashing.
+        let work = move || {
+            let done = work();
+            drop((admitted, running));
+            done
+        };
         let done = tokio::task::spawn_blocking(work).await;
         Ok(done.map_err(|error| DbError::broken(format!("hashing a password panicked: {error}")))?)
     }

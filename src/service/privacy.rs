@@ -7,7 +7,7 @@ use crate::store::reservations::{self, Filter};
 use crate::store::sessions::{self, Session};
 use crate::store::{accounts, audit, identities, links};
 
-use super::sessions::own_account;
+use super::sessions::{own_account, prove};
 use super::throttle::Limit;
 use super::{Caller, Failure, Refusal, Site};
 
@@ -26,7 +26,12 @@ pub(super) async fn record_seen(site: &Site, caller: &Caller, object: String) ->
         return Ok(());
     }
     let entry = caller.entry(now, "personal_data.see", object);
-    site.store.write(async move |conn| Ok::<_, Failure>(audit::append(conn, entry.clone()).await?)).await
+    let written = site.store.write(async move |conn| Ok::<_, Failure>(audit::append(conn, entry.clone()).await?)).await;
+    if let Err(error) = written {
+        // Reads go on while nothing can be written: a full disk must not hide today's bookings from the operator.
+        tracing::error!(cause = %error, "that personal data was seen could not be recorded");
+    }
+    Ok(())
 }
 
 /// Forgets plate and e-mail of reservations that have been over for as long as the setting says; answers how
@@ -118,12 +123,7 @@ pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failur
 /// [`Refusal::CredentialsWrong`] when the password is wrong; [`Refusal::LastAdministrator`].
 pub async fn erase(site: &Site, caller: &Caller, password: String) -> Result<(), Failure> {
     let account = own_account(site, caller).await?;
-    let id = account.id.clone();
-    let stored = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
-    let hash = stored.and_then(|stored| stored.password_hash);
-    if !site.hasher.verify(password, hash.as_deref()).await? {
-        return Err(Refusal::CredentialsWrong.into());
-    }
+    prove(site, caller, &account.email, password, |_| true).await?;
     let (now, caller) = (site.clock.now(), caller.clone());
     let erased = site.store.write(async move |conn| {
         let count = reservations::forget_account(conn, &account.id, now).await?;

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq as _;
 use crate::config::AccessMode;
 use crate::domain::account::{Account, Action, Actor, Role};
 use crate::random;
+use crate::store::accounts::StoredAccount;
 use crate::store::sessions::{self, Session};
 use crate::store::{accounts, audit};
 
@@ -95,25 +96,39 @@ pub async fn log_in(
     if email.is_empty() || password.trim().is_empty() {
         return Err(Refusal::CredentialsMissing.into());
     }
-    let now = site.clock.now();
-    let address = caller.address.map(|address| address.to_string()).unwrap_or_default();
+    let found = prove(site, caller, &email, password, |found| whom.admits(found.account.role)).await?;
+    start(site, caller, whom, found.account).await
+}
+
+/// The account of an e-mail, if the password is its own, it is not disabled and `also` holds. Every way to try a
+/// password goes through here: wrong tries are counted and recorded.
+///
+/// # Errors
+/// [`Refusal::CredentialsWrong`] for every cause, after the same time; [`Refusal::TooManyTries`].
+pub(super) async fn prove(
+    site: &Site,
+    caller: &Caller,
+    email: &str,
+    password: String,
+    also: impl Fn(&StoredAccount) -> bool,
+) -> Result<StoredAccount, Failure> {
+    let address = caller.counted_address();
     let together = format!("{email} {address}");
     site.count(LOGIN_BY_ADDRESS, &address)?;
     if let Err(refused) = site.count(LOGIN_BY_ACCOUNT_AND_ADDRESS, &together) {
         site.throttle.forgive(LOGIN_BY_ADDRESS, &address);
         return Err(refused);
     }
-    let found = site.store.read(async |conn| accounts::find_by_email(conn, &email).await).await?;
+    let found = site.store.read(async |conn| accounts::find_by_email(conn, email).await).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let fits = site.hasher.verify(password, hash).await?;
-    let found = found.filter(|found| fits && found.disabled_at.is_none() && whom.admits(found.account.role));
-    let Some(found) = found else {
-        record_refusal(site, caller, now).await?;
+    let Some(found) = found.filter(|found| fits && found.disabled_at.is_none() && also(found)) else {
+        record_refusal(site, caller, site.clock.now()).await?;
         return Err(Refusal::CredentialsWrong.into());
     };
     site.throttle.forgive(LOGIN_BY_ADDRESS, &address);
     site.throttle.forgive(LOGIN_BY_ACCOUNT_AND_ADDRESS, &together);
-    start(site, caller, whom, found.account).await
+    Ok(found)
 }
 
 impl LoginFor {
@@ -154,6 +169,8 @@ pub(super) async fn start_by(
 ) -> Result<LoggedIn, Failure> {
     let now = site.clock.now();
     let secret = random::secret();
+    // Whoever may do more is logged in for a shift, by whatever way they came.
+    let whom = if account.role == Role::Driver { whom } else { LoginFor::Staff };
     let until = now + site.lifetimes.session(whom);
     let session = Session {
         id: random::uuid(&site.clock),

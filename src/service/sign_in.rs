@@ -77,7 +77,7 @@ pub struct Begun {
 /// [`Refusal::ProviderNotFound`], [`Refusal::ProviderUnavailable`], [`Refusal::TooManyTries`].
 pub async fn begin(site: &Site, caller: &Caller, name: &str) -> Result<Begun, Failure> {
     let provider = site.providers.find(name)?;
-    site.count(SIGN_IN_BY_ADDRESS, &address(caller))?;
+    site.count(SIGN_IN_BY_ADDRESS, &caller.counted_address())?;
     let now = site.clock.now();
     let (state, browser) = (random::secret(), random::secret());
     let begun = SignIn {
@@ -117,7 +117,7 @@ pub struct Return {
 /// [`Refusal::RegistrationClosed`], [`Refusal::LastAdministrator`].
 pub async fn finish(site: &Site, caller: &Caller, name: &str, back: Return) -> Result<LoggedIn, Failure> {
     let provider = site.providers.find(name)?;
-    let address = address(caller);
+    let address = caller.counted_address();
     site.count(RETURN_BY_ADDRESS, &address)?;
     let done = sign_in(site, caller, provider, back).await;
     match &done {
@@ -198,10 +198,6 @@ async fn record_refusal(site: &Site, caller: &Caller, name: &str, refusal: &Refu
     let mut entry = caller.entry(site.clock.now(), "session.refused", "session".to_owned());
     entry.after = Some(serde_json::json!({"provider": name, "reason": refusal}).to_string());
     site.store.write(async move |conn| Ok::<_, Failure>(audit::append(conn, entry.clone()).await?)).await
-}
-
-fn address(caller: &Caller) -> String {
-    caller.address.map(|address| address.to_string()).unwrap_or_default()
 }
 
 fn hash(secret: &str) -> String {

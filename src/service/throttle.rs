@@ -7,6 +7,9 @@ use std::sync::{Mutex, PoisonError};
 /// So many subjects are remembered at most; beyond that those without a recent try are forgotten.
 const SUBJECTS: usize = 100_000;
 
+/// No window is longer, in seconds.
+const LONGEST_WINDOW: i64 = 60 * 60;
+
 /// How many tries in how long.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit {
@@ -34,7 +37,13 @@ pub const RESET_BY_ADDRESS: Limit = Limit { kind: "reset address", tries: 20, wi
 /// Counts tries in a sliding window.
 #[derive(Default)]
 pub struct Throttle {
-    tries: Mutex<HashMap<(&'static str, String), VecDeque<i64>>>,
+    tries: Mutex<Tries>,
+}
+
+#[derive(Default)]
+struct Tries {
+    times: HashMap<(&'static str, String), VecDeque<i64>>,
+    pruned_at: i64,
 }
 
 /// Seconds until the next try is allowed.
@@ -49,10 +58,12 @@ impl Throttle {
     /// How long to wait.
     pub fn count(&self, limit: Limit, subject: &str, now: i64) -> Result<(), RetryAfter> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries.len() >= SUBJECTS {
-            tries.retain(|_, times| times.back().is_some_and(|last| *last > now - limit.window));
+        if tries.times.len() >= SUBJECTS && tries.pruned_at != now {
+            // Once a second at most: looking at all of them takes a while.
+            tries.pruned_at = now;
+            tries.times.retain(|_, times| times.back().is_some_and(|last| *last > now - LONGEST_WINDOW));
         }
-        let times = tries.entry((limit.kind, subject.to_owned())).or_default();
+        let times = tries.times.entry((limit.kind, subject.to_owned())).or_default();
         // A try of the future was made before the clock went back.
         times.retain(|time| *time > now - limit.window && *time <= now);
         if times.len() >= limit.tries {
@@ -66,7 +77,7 @@ impl Throttle {
     /// Takes a counted try back: it was a right one.
     pub fn forgive(&self, limit: Limit, subject: &str) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(times) = tries.get_mut(&(limit.kind, subject.to_owned())) {
+        if let Some(times) = tries.times.get_mut(&(limit.kind, subject.to_owned())) {
             times.pop_back();
         }
     }

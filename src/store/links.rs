@@ -49,3 +49,11 @@ pub async fn take(conn: &mut Conn<'_>, secret_hash: &str, purpose: &str, now: i6
 pub async fn prune(conn: &mut Conn<'_>, before: i64) -> Result<u64, DbError> {
     conn.exec("DELETE FROM one_time_links WHERE expires_at < $1", vals![before]).await
 }
+
+/// Ends every link of an e-mail that was not used yet.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn void(conn: &mut Conn<'_>, email: &str, now: i64) -> Result<u64, DbError> {
+    conn.exec("UPDATE one_time_links SET used_at = $1 WHERE email = $2 AND used_at IS NULL", vals![now, email]).await
+}

@@ -1,5 +1,6 @@
 //! A SQLite file: one writer, and readers that are connections of their own.
 
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -25,10 +26,13 @@ pub(super) struct Sqlite {
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self, DbError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|error| {
+            // Plates, password hashes and the signing key are in the file: it is for the server's user alone.
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
                 DbError::unavailable(format!("the folder {} cannot be made: {error}", folder.display()))
             })?;
         }
+        // Made here for its mode; what is wrong with one that is there, opening it tells.
+        let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let conn = connect(path)?;
         // The mode is noted in the file's header, and the earlier server's file is left alone to the byte.
         if !has_earlier_server(&conn)? {

@@ -274,6 +274,58 @@ async fn the_cookie_of_our_pages_works_from_our_pages_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guesser_with_a_token_or_a_whole_network_is_throttled_too() {
+    let server = Server::start_with(Engine::Sqlite, &[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    let token = server.driver("me@example.com").await;
+    let mut checked = 0;
+    for guess in 0..20 {
+        let body = json!({"oldPassword": format!("guess {guess}"), "newPassword": "twelve green tomatoes"});
+        let answer = server.post("/api/user/password", &token, body).await;
+        checked += usize::from(answer.status == 401);
+    }
+    assert_eq!(checked, 10);
+    let mut checked = 0;
+    for guess in 0..60 {
+        let address = format!("2001:db8:0:7::{guess:x}");
+        let request = server.request(Method::POST, "/api/user/login").header("X-Forwarded-For", address);
+        let body = json!({"email": format!("nobody{guess}@example.com"), "password": "guess"});
+        checked += usize::from(Answer::of(request.json(&body)).await.status == 401);
+    }
+    assert_eq!(checked, 30, "a /64 is one address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_for_a_driver_is_void_once_they_are_more() {
+    let server = Server::start(Engine::Sqlite).await;
+    let operator = staff(&server, "op@example.com", "operator").await;
+    let token = server.driver("rising@example.com").await;
+    let list = server.get("/api/admin/accounts", &operator).await.expect(200);
+    let account =
+        list.json.as_array().unwrap().iter().find(|account| account["email"] == "rising@example.com").unwrap();
+    let path = format!("/api/admin/accounts/{}", account["id"].as_str().unwrap());
+    let issued = server.send(Method::POST, &format!("{path}/reset-link"), &operator, None).await.expect(201);
+    server.patch(&path, ADMIN_TOKEN, json!({"role": "administrator"})).await.expect(200);
+    let body = json!({"link": issued.json["link"], "newPassword": "twelve green tomatoes"});
+    server.post("/api/user/password/reset", "", body).await.expect_problem(400, "link_invalid");
+    // The driver's log-in of weeks is over, and the next one lasts for a shift.
+    server.get("/api/user/sessions", &token).await.expect_problem(401, "token_invalid");
+    let login = log_in(&server, "rising@example.com", PASSWORD).await.expect(200);
+    assert!(login.header("set-cookie").contains("Max-Age=43200"), "{}", login.header("set-cookie"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_is_for_the_servers_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/jari.db");
+    let store = jari::store::Store::open_sqlite(&path).unwrap();
+    store.migrate(NOW).await.unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(path.parent().unwrap()), mode(&path)), (0o700, 0o600));
+    assert_eq!(mode(&folder.path().join("data/jari.db-wal")), 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn registration_can_be_closed_or_kept_to_domains() {
     let register = async |setting: &'static str, email: &str| {
         let server = Server::start_with(Engine::Sqlite, &[("REGISTRATION", setting)]).await;

@@ -299,7 +299,7 @@ impl Session {
 }
 
 /// One's own log-ins that have not ended, newest first.
-#[utoipa::path(get, path = "/api/user/sessions", operation_id = "list_sessions", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/user/sessions", operation_id = "list_log_ins", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, description = "The log-ins.", body = Vec<Session>)))]
 pub(crate) async fn sessions(
     State(site): State<Arc<Site>>,
@@ -311,7 +311,7 @@ pub(crate) async fn sessions(
 }
 
 /// Ends one of one's own log-ins, at once.
-#[utoipa::path(delete, path = "/api/user/sessions/{id}", operation_id = "end_session", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/user/sessions/{id}", operation_id = "end_log_in", tag = "accounts", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
     responses(
         (status = 200, description = "It has ended.", body = Done),
