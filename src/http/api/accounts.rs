@@ -165,7 +165,10 @@ pub(crate) struct RefreshRequest {
 /// Gets a new token. The refresh token is used up; sent again, it ends the log-in.
 #[utoipa::path(post, path = "/api/user/refresh", operation_id = "refresh_token", tag = "accounts", security(()),
     request_body = RefreshRequest,
-    responses((status = 200, description = "A new token.", body = UserLogin)))]
+    responses(
+        (status = 200, description = "A new token.", body = UserLogin),
+        (status = 401, description = "The refresh token is no good.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn refresh(
     State(site): State<Arc<Site>>,
     Anybody(caller): Anybody,
@@ -210,6 +213,7 @@ pub(crate) struct PasswordChange {
     responses(
         (status = 200, description = "It was changed.", body = Done),
         (status = 400, description = "The new password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn change_password(
     State(site): State<Arc<Site>>,
@@ -377,6 +381,7 @@ pub(crate) struct Erasure {
     request_body = Erasure,
     responses(
         (status = 200, description = "It was erased.", body = Done),
+        (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is the last administrator's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn erase(

@@ -41,6 +41,7 @@ struct Admin {
         (status = 200, description = "Who it is, and the token.", body = AdminLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "E-mail or password is wrong, or the account is no operator's.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn login(
     State(site): State<Arc<Site>>,

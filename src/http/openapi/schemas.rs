@@ -194,7 +194,7 @@ pub(in crate::http) fn email_or_blank() -> Made {
 
 /// Blank ones are refused with another status than wrong ones, which is why they are no part of the schema.
 pub(in crate::http) fn login_name() -> Made {
-    let name = string().pattern(Some(r"\S")).max_length(Some(254));
+    let name = string().pattern(Some("^[!-~]+$")).max_length(Some(254));
     name.description(Some("The e-mail of the account, in any case.")).examples([json!("driver@example.com")]).into()
 }
 
@@ -286,12 +286,9 @@ pub(in crate::http) fn key_scope() -> Made {
 /// IPv4 addresses and networks; IPv6 is taken too.
 pub(in crate::http) fn addresses() -> Made {
     let part = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-    let pattern = format!("^{part}\\.{part}\\.{part}\\.{part}(/(3[0-2]|[12]?[0-9]))?$|:");
-    ArrayBuilder::new()
-        .items(string().pattern(Some(pattern)))
-        .max_items(Some(20))
-        .examples([json!(["192.168.0.0/16"])])
-        .into()
+    let pattern = format!("^{part}\\.{part}\\.{part}\\.{part}(/(3[0-2]|[12]?[0-9]))?$");
+    let list = ArrayBuilder::new().items(string().pattern(Some(pattern))).max_items(Some(20));
+    AnyOfBuilder::new().item(list).item(null()).examples([json!(["192.168.0.0/16"])]).into()
 }
 
 pub(in crate::http) fn key_days() -> Made {
@@ -301,5 +298,5 @@ pub(in crate::http) fn key_days() -> Made {
 
 /// A token that we made.
 pub(in crate::http) fn secret() -> Made {
-    string().max_length(Some(512)).into()
+    string().pattern(Some("^[!-~]+$")).max_length(Some(512)).into()
 }
