@@ -74,9 +74,9 @@ impl std::convert::From<DomainRecord> for AuditRecord {
 /// Records, newest first, 200 at most. For the next page, send the last number as `before`.
 #[utoipa::path(get, path = "/api/admin/audit", operation_id = "search_audit", tag = "people", security(("bearer" = [])),
     params(
-        ("actor" = Option<String>, Query, max_length = 100, pattern = "^[!-~]+$", description = "Who, such as `account:ID`."),
-        ("object" = Option<String>, Query, max_length = 100, pattern = "^[!-~]+$", description = "On what, such as `reservation:ID`."),
-        ("action" = Option<String>, Query, max_length = 100, pattern = "^[!-~]+$", description = "What, by its beginning, such as `reservation.`."),
+        ("actor" = Option<String>, Query, max_length = 100, description = "Who, such as `account:ID`."),
+        ("object" = Option<String>, Query, max_length = 100, description = "On what, such as `reservation:ID`."),
+        ("action" = Option<String>, Query, max_length = 100, description = "What, by its beginning, such as `reservation.`."),
         ("before" = Option<i64>, Query, minimum = 0, description = "Only records with a lower number."),
     ),
     responses(
