@@ -88,9 +88,8 @@ impl FromRequestParts<Arc<Site>> for From {
         let path_key = parts.extensions.get::<PathKey>();
         let credential = match (only(&parts.headers, &AUTHORIZATION), path_key, &cookie) {
             (Given::Once(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
-            (Given::Often, ..) => return Err(Code::TokenInvalid.into()),
             (Given::Never, Some(PathKey(key)), _) if keys::is_key(key) => Credential::Bearer(key),
-            (Given::Never, Some(_), _) => return Err(Code::TokenInvalid.into()),
+            (Given::Often, ..) | (Given::Never, Some(_), _) => return Err(Code::TokenInvalid.into()),
             (Given::Never, None, Some(cookie)) => Credential::Cookie(cookie),
             (Given::Never, None, None) => Credential::None,
         };
