@@ -4,11 +4,17 @@
 //! one. So the writer takes every unit of work that waits, runs each in a savepoint of one transaction,
 //! commits once and only then answers each. A unit that is refused, panics or waits for anything but the
 //! store is rolled back alone; its neighbours are committed.
+//!
+//! Callers who are answered together come back one by one. A writer that took whoever is first would commit
+//! a handful at a time while the rest wait, so it waits a moment for as many as came the last time
+//! ([`Queue::next_group`]). A single caller never waits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::conn::Conn;
 use super::error::{DbError, Failure};
@@ -19,10 +25,97 @@ const GROUP: usize = 512;
 /// Units that may wait for the writer; a caller beyond that waits to hand its unit over.
 const QUEUE: usize = 4096;
 
+/// How long a group is waited for at most.
+const PATIENCE: Duration = Duration::from_millis(2);
+
 /// Hands units of work to the writer thread.
-#[derive(Clone)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Unit>>,
+    queue: Arc<Queue>,
+}
+
+/// What waits for the writer thread.
+struct Queue {
+    waiting: Mutex<Waiting>,
+    /// Told when as many units wait as the writer wants, or when the last has come.
+    enough: Condvar,
+    /// Free places.
+    places: Semaphore,
+}
+
+struct Waiting {
+    units: Vec<Box<dyn Unit>>,
+    /// The writer sleeps until so many wait.
+    wanted: usize,
+    /// No more will come.
+    closed: bool,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        // Nothing that runs under the lock panics halfway.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a place, and hands over a unit; `false` when the writer has ended.
+    async fn push(&self, unit: Box<dyn Unit>) -> bool {
+        let Ok(place) = self.places.acquire().await else { return false };
+        place.forget();
+        let mut waiting = self.lock();
+        if waiting.closed {
+            return false;
+        }
+        waiting.units.push(unit);
+        if waiting.units.len() >= waiting.wanted {
+            self.enough.notify_one();
+        }
+        true
+    }
+
+    /// Waits for a unit, then at most `patience` until there are `expected`, and takes [`GROUP`] at most. None
+    /// are left when `group` stays empty: the queue is closed.
+    fn next_group(&self, group: &mut Vec<Box<dyn Unit>>, expected: usize, patience: Duration) {
+        let mut waiting = self.lock();
+        waiting.wanted = 1;
+        while waiting.units.is_empty() && !waiting.closed {
+            waiting = self.enough.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.wanted = expected;
+        let until = Instant::now() + patience;
+        while waiting.units.len() < expected && !waiting.closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            waiting = self.enough.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let taken = waiting.units.len().min(GROUP);
+        group.extend(waiting.units.drain(..taken));
+        drop(waiting);
+        self.places.add_permits(taken);
+    }
+
+    /// Lets nothing more in; what waits is still taken.
+    fn close(&self) {
+        self.lock().closed = true;
+        self.places.close();
+        self.enough.notify_one();
+    }
+}
+
+/// Held by the writer thread: however it ends, nobody waits for it any more.
+struct Taking(Arc<Queue>);
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.lock().units.clear();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
 }
 
 /// One unit of work whose types are hidden: run inside the transaction, answered after it.
@@ -76,20 +169,33 @@ where
 }
 
 impl Writer {
-    /// Starts the writer thread over a connection that is set up; it ends when the last `Writer` is dropped.
+    /// Starts the writer thread over a connection that is set up; it ends when the `Writer` is dropped.
     pub(super) fn start(mut conn: rusqlite::Connection) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let (queue, mut waiting) = mpsc::channel::<Box<dyn Unit>>(QUEUE);
+        let waiting = Waiting { units: Vec::new(), wanted: 1, closed: false };
+        let queue = Queue { waiting: Mutex::new(waiting), enough: Condvar::new(), places: Semaphore::new(QUEUE) };
+        let queue = Arc::new(queue);
+        let writer = Self { queue: Arc::clone(&queue) };
+        let taking = Taking(queue);
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || {
             let mut group = Vec::with_capacity(GROUP);
-            while waiting.blocking_recv_many(&mut group, GROUP) > 0 {
+            let (mut expected, mut patience) = (1, Duration::ZERO);
+            loop {
+                taking.0.next_group(&mut group, expected, patience);
+                if group.is_empty() {
+                    break;
+                }
+                let began = Instant::now();
                 let outcome = commit_together(&mut conn, &mut group);
+                // As many as now may be back soon; to wait longer than half of what a commit takes cannot pay.
+                expected = group.len();
+                patience = (began.elapsed() / 2).min(PATIENCE);
                 for unit in group.drain(..) {
                     unit.answer(outcome.clone());
                 }
             }
             rest(conn);
         })?;
-        Ok((Self { queue }, thread))
+        Ok((writer, thread))
     }
 
     /// Runs `body` in the next group and answers after its commit.
@@ -102,7 +208,9 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let job = Box::new(Job { body, result: None, caller });
         let gone = || DbError::unavailable("the store is shutting down");
-        self.queue.send(job).await.map_err(|_| gone())?;
+        if !self.queue.push(job).await {
+            return Err(gone().into());
+        }
         answer.await.map_err(|_| gone())?
     }
 }
