@@ -65,12 +65,12 @@ pub fn insert_at(connection: &Connection, number: usize, bay: i64, plate: &str, 
         .unwrap();
     let inserted = connection
         .prepare_cached(
-            "INSERT INTO reservation_slots (bay_id, slot_at, plate, reservation_id)
+            "INSERT INTO reservation_slots (slot_at, bay_id, plate, reservation_id)
              WITH RECURSIVE slots (slot_at) AS (
                 SELECT CAST(?3 AS BIGINT)
                 UNION ALL
                 SELECT slot_at + 1800 FROM slots WHERE slot_at + 1800 < CAST(?4 AS BIGINT))
-             SELECT CAST(?1 AS BIGINT), slot_at, CAST(?2 AS TEXT), CAST(?5 AS BIGINT) FROM slots
+             SELECT slot_at, CAST(?1 AS BIGINT), CAST(?2 AS TEXT), CAST(?5 AS BIGINT) FROM slots
              WHERE TRUE
              ON CONFLICT DO NOTHING",
         )

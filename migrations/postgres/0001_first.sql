@@ -54,15 +54,16 @@ CREATE INDEX reservations_email ON reservations (contact_email, start_at) WHERE 
 CREATE INDEX reservations_with_plate ON reservations (end_at) WHERE plate <> '';
 
 -- The promise of this product: each half hour of a live reservation is a row, and the two keys refuse a
--- second car in a bay and a second bay for a car. Nothing else is asked before a booking.
+-- second car in a bay and a second bay for a car. Nothing else is asked before a booking. Both begin with the time:
+-- what is booked around now stands on few pages, however much is stored.
 CREATE TABLE reservation_slots (
-    bay_id         BIGINT           NOT NULL,
     slot_at        BIGINT           NOT NULL,
+    bay_id         BIGINT           NOT NULL,
     plate          TEXT COLLATE "C" NOT NULL,
     reservation_id BIGINT           NOT NULL REFERENCES reservations (id),
-    CONSTRAINT reservation_slots_bay_slot PRIMARY KEY (bay_id, slot_at)
+    CONSTRAINT reservation_slots_slot_bay PRIMARY KEY (slot_at, bay_id)
 );
-CREATE UNIQUE INDEX reservation_slots_plate_slot ON reservation_slots (plate, slot_at);
+CREATE UNIQUE INDEX reservation_slots_slot_plate ON reservation_slots (slot_at, plate);
 
 -- What a request with an Idempotency-Key was answered, written with its effect in one transaction.
 -- `scope` is who sent it; `answer` is JSON.

@@ -33,9 +33,8 @@ pub async fn find(conn: &mut Conn<'_>, id: i64) -> Result<Option<Bay>, DbError> 
 /// When the storage broke.
 pub async fn free(conn: &mut Conn<'_>, start: i64, end: i64) -> Result<Vec<i64>, DbError> {
     conn.all(
-        "SELECT id FROM bays WHERE closed_at IS NULL AND NOT EXISTS (
-            SELECT 1 FROM reservation_slots
-            WHERE bay_id = bays.id AND slot_at >= $1 AND slot_at < $2) ORDER BY id",
+        "SELECT id FROM bays WHERE closed_at IS NULL AND id NOT IN (
+            SELECT bay_id FROM reservation_slots WHERE slot_at >= $1 AND slot_at < $2) ORDER BY id",
         vals![start, end],
         |row| row.int(0),
     )
@@ -52,9 +51,9 @@ pub async fn free_in_all(conn: &mut Conn<'_>, ranges: &[SlotRange]) -> Result<Ve
     let last = ranges.iter().map(SlotRange::end).max().unwrap_or(0);
     let slots = conn
         .all(
-            "SELECT bays.id, reservation_slots.slot_at FROM bays
-             LEFT JOIN reservation_slots ON reservation_slots.bay_id = bays.id
-                AND reservation_slots.slot_at >= $1 AND reservation_slots.slot_at < $2
+            "SELECT bays.id, taken.slot_at FROM bays
+             LEFT JOIN (SELECT bay_id, slot_at FROM reservation_slots WHERE slot_at >= $1 AND slot_at < $2) AS taken
+                ON taken.bay_id = bays.id
              WHERE bays.closed_at IS NULL ORDER BY bays.id",
             vals![first, last],
             |row| Ok((row.int(0)?, row.opt_int(1)?)),

@@ -67,12 +67,11 @@ async fn count_inconsistent(conn: &mut Conn<'_>) -> Result<i64, DbError> {
                         OR reservations.plate <> reservation_slots.plate
                         OR reservation_slots.slot_at < reservations.start_at
                         OR reservation_slots.slot_at >= reservations.end_at)
-                  + (SELECT COUNT(*) FROM reservations WHERE cancelled_at IS NULL AND plate <> ''
-                     AND (end_at - start_at) / 1800 <> (SELECT COUNT(*) FROM reservation_slots
-                        WHERE reservation_slots.bay_id = reservations.bay_id
-                          AND reservation_slots.slot_at >= reservations.start_at
-                          AND reservation_slots.slot_at < reservations.end_at
-                          AND reservation_slots.reservation_id = reservations.id))",
+                  + (SELECT COUNT(*) FROM reservations
+                     LEFT JOIN (SELECT reservation_id, COUNT(*) AS held FROM reservation_slots GROUP BY reservation_id)
+                        AS slots ON slots.reservation_id = reservations.id
+                     WHERE cancelled_at IS NULL AND plate <> ''
+                       AND (end_at - start_at) / 1800 <> COALESCE(slots.held, 0))",
             vals![],
             |row| row.int(0),
         )

@@ -18,20 +18,37 @@ macro_rules! columns {
     };
 }
 
+/// The half hours from one moment until another, as a table `slots` of a `WITH RECURSIVE`. Both keys begin with the
+/// half hour, so that whatever happens around now stands together on few pages however much is stored; a bay or a
+/// car is looked up at each half hour of a range.
+macro_rules! slots {
+    ($from:literal, $until:literal) => {
+        concat!(
+            "slots (slot_at) AS (SELECT CAST(",
+            $from,
+            " AS BIGINT) UNION ALL SELECT slot_at + 1800 FROM slots WHERE slot_at + 1800 < CAST(",
+            $until,
+            " AS BIGINT))"
+        )
+    };
+}
+
 fn reservation(row: &Row<'_>) -> Result<Reservation, DbError> {
-    let (start, end) = (row.int(4)?, row.int(5)?);
-    let range = SlotRange::from_instants(start, end)
-        .map_err(|error| DbError::broken(format!("a stored reservation has no valid time: {error}")))?;
     Ok(Reservation {
         id: row.text(0)?,
         bay: row.int(1)?,
         plate: row.text(2)?,
         plate_text: row.text(3)?,
-        range,
+        range: range(row.int(4)?, row.int(5)?)?,
         contact_email: row.opt_text(6)?,
         account: row.opt_text(7)?,
         cancelled_at: row.opt_int(8)?,
     })
+}
+
+fn range(start: i64, end: i64) -> Result<SlotRange, DbError> {
+    SlotRange::from_instants(start, end)
+        .map_err(|error| DbError::broken(format!("a stored reservation has no valid time: {error}")))
 }
 
 /// The row number of a reservation in the database; slots name their reservation by it.
@@ -106,14 +123,13 @@ async fn insert_slots(conn: &mut Conn<'_>, id: RowId, bay: i64, plate: &str, ran
     // `WHERE TRUE` keeps SQLite from reading ON CONFLICT as the condition of a join. The rows come in the
     // order of time, so that two claims cannot wait for each other.
     conn.exec(
-        "INSERT INTO reservation_slots (bay_id, slot_at, plate, reservation_id)
-         WITH RECURSIVE slots (slot_at) AS (
-            SELECT CAST($3 AS BIGINT)
-            UNION ALL
-            SELECT slot_at + 1800 FROM slots WHERE slot_at + 1800 < CAST($4 AS BIGINT))
-         SELECT CAST($1 AS BIGINT), slot_at, CAST($2 AS TEXT), CAST($5 AS BIGINT) FROM slots
-         WHERE TRUE
-         ON CONFLICT DO NOTHING",
+        concat!(
+            "INSERT INTO reservation_slots (slot_at, bay_id, plate, reservation_id) WITH RECURSIVE ",
+            slots!("$3", "$4"),
+            " SELECT slot_at, CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($5 AS BIGINT) FROM slots
+             WHERE TRUE
+             ON CONFLICT DO NOTHING"
+        ),
         vals![bay, plate, range.start(), range.end(), id.0],
     )
     .await
@@ -133,10 +149,14 @@ pub async fn in_the_way(
 ) -> Result<Option<Taken>, DbError> {
     let held = conn
         .one(
-            "SELECT (SELECT COUNT(*) FROM reservation_slots
-                     WHERE bay_id = $1 AND slot_at >= $3 AND slot_at < $4 AND reservation_id <> $5),
-                    (SELECT COUNT(*) FROM reservation_slots
-                     WHERE plate = $2 AND slot_at >= $3 AND slot_at < $4 AND reservation_id <> $5)",
+            concat!(
+                "WITH RECURSIVE ",
+                slots!("$3", "$4"),
+                " SELECT (SELECT COUNT(*) FROM slots CROSS JOIN reservation_slots
+                     WHERE reservation_slots.slot_at = slots.slot_at AND bay_id = $1 AND reservation_id <> $5),
+                    (SELECT COUNT(*) FROM slots CROSS JOIN reservation_slots
+                     WHERE reservation_slots.slot_at = slots.slot_at AND plate = $2 AND reservation_id <> $5)"
+            ),
             vals![bay, plate, range.start(), range.end(), id.0],
             |row| Ok((row.int(0)?, row.int(1)?)),
         )
@@ -154,8 +174,11 @@ pub async fn in_the_way(
 /// When the storage broke.
 pub async fn release(conn: &mut Conn<'_>, id: RowId, bay: i64, range: SlotRange) -> Result<(), DbError> {
     conn.exec(
-        "DELETE FROM reservation_slots
-         WHERE bay_id = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id = $4",
+        concat!(
+            "DELETE FROM reservation_slots WHERE slot_at IN (WITH RECURSIVE ",
+            slots!("$2", "$3"),
+            " SELECT slot_at FROM slots) AND bay_id = $1 AND reservation_id = $4"
+        ),
         vals![bay, range.start(), range.end(), id.0],
     )
     .await?;
@@ -271,11 +294,14 @@ pub async fn of_plate_at(conn: &mut Conn<'_>, plate: &str, slots: [i64; 2]) -> R
 pub async fn holding_bay(conn: &mut Conn<'_>, bay: i64, range: SlotRange) -> Result<Option<Reservation>, DbError> {
     conn.one(
         concat!(
-            "SELECT ",
+            "WITH RECURSIVE ",
+            slots!("$2", "$3"),
+            " SELECT ",
             columns!(),
-            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
-             WHERE reservation_slots.bay_id = $1 AND reservation_slots.slot_at >= $2 \
-             AND reservation_slots.slot_at < $3 ORDER BY reservation_slots.slot_at LIMIT 1"
+            " FROM slots CROSS JOIN reservation_slots JOIN reservations \
+                ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.slot_at = slots.slot_at AND reservation_slots.bay_id = $1 \
+             ORDER BY slots.slot_at LIMIT 1"
         ),
         vals![bay, range.start(), range.end()],
         reservation,
@@ -290,11 +316,14 @@ pub async fn holding_bay(conn: &mut Conn<'_>, bay: i64, range: SlotRange) -> Res
 pub async fn holding_plate(conn: &mut Conn<'_>, plate: &str, range: SlotRange) -> Result<Option<Reservation>, DbError> {
     conn.one(
         concat!(
-            "SELECT ",
+            "WITH RECURSIVE ",
+            slots!("$2", "$3"),
+            " SELECT ",
             columns!(),
-            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
-             WHERE reservation_slots.plate = $1 AND reservation_slots.slot_at >= $2 \
-             AND reservation_slots.slot_at < $3 ORDER BY reservation_slots.slot_at LIMIT 1"
+            " FROM slots CROSS JOIN reservation_slots JOIN reservations \
+                ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.slot_at = slots.slot_at AND reservation_slots.plate = $1 \
+             ORDER BY slots.slot_at LIMIT 1"
         ),
         vals![plate, range.start(), range.end()],
         reservation,
@@ -307,16 +336,15 @@ pub async fn holding_plate(conn: &mut Conn<'_>, plate: &str, range: SlotRange) -
 /// # Errors
 /// When the storage broke.
 pub async fn next_of_plate(conn: &mut Conn<'_>, plate: &str, now: i64) -> Result<Option<Reservation>, DbError> {
-    // The slot that began up to half an hour ago is the one that is running.
+    // No reservation is longer than 28 hours.
     conn.one(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
-             WHERE reservation_slots.plate = $1 AND reservation_slots.slot_at > $2 \
-             ORDER BY reservation_slots.slot_at LIMIT 1"
+            " FROM reservations WHERE plate = $1 AND start_at > $2 - 100800 AND end_at > $2 AND cancelled_at IS NULL \
+             ORDER BY start_at LIMIT 1"
         ),
-        vals![plate, now - crate::domain::schedule::SLOT_SECONDS],
+        vals![plate, now],
         reservation,
     )
     .await
@@ -441,7 +469,7 @@ pub async fn seconds_between(conn: &mut Conn<'_>, holder: Holder<'_>, from: i64,
 /// When the storage broke.
 pub async fn forget_finished(conn: &mut Conn<'_>, before: i64, limit: i64) -> Result<u64, DbError> {
     conn.exec(
-        "DELETE FROM reservation_slots WHERE reservation_id IN (
+        "DELETE FROM reservation_slots WHERE slot_at < $1 AND reservation_id IN (
             SELECT id FROM reservations WHERE plate <> '' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
         vals![before, limit],
     )
@@ -460,11 +488,17 @@ pub async fn forget_finished(conn: &mut Conn<'_>, before: i64, limit: i64) -> Re
 /// # Errors
 /// When the storage broke.
 pub async fn forget_account(conn: &mut Conn<'_>, account: &str, now: i64) -> Result<u64, DbError> {
-    conn.exec(
-        "DELETE FROM reservation_slots WHERE reservation_id IN (SELECT id FROM reservations WHERE account_id = $1)",
-        vals![account],
-    )
-    .await?;
+    let held = conn
+        .all(
+            "SELECT id, bay_id, start_at, end_at FROM reservations WHERE account_id = $1 AND cancelled_at IS NULL
+             ORDER BY start_at, id",
+            vals![account],
+            |row| Ok((RowId(row.int(0)?), row.int(1)?, range(row.int(2)?, row.int(3)?)?)),
+        )
+        .await?;
+    for (id, bay, range) in held {
+        release(conn, id, bay, range).await?;
+    }
     conn.exec(
         "UPDATE reservations SET plate = '', plate_text = '', contact_email = NULL, account_id = NULL,
             cancelled_at = CASE WHEN cancelled_at IS NULL AND end_at > $2 THEN $2 ELSE cancelled_at END
