@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use crate::site::{BAYS, MIDNIGHT, plate};
+use crate::site::{BAYS, MIDNIGHT, WEEK, plate, scattered};
 
 /// A connection to a database that has our schema, with the settings under which we commit.
 pub fn open(path: &Path) -> Connection {
@@ -47,8 +47,9 @@ pub fn insert(connection: &Connection, number: usize) {
 
 /// As [`insert`], without the audit record.
 pub fn insert_reservation(connection: &Connection, number: usize) {
-    let (bay, plate) = (i64::try_from(number % BAYS).unwrap() + 1, plate(number));
-    let start = MIDNIGHT + i64::try_from(number / BAYS).unwrap() * 3600;
+    let place = scattered(number, WEEK);
+    let (bay, plate) = (i64::try_from(place % BAYS).unwrap() + 1, plate(number));
+    let start = MIDNIGHT + i64::try_from(place / BAYS).unwrap() * 3600;
     insert_at(connection, number, bay, &plate, start);
 }
 
@@ -63,21 +64,15 @@ pub fn insert_at(connection: &Connection, number: usize, bay: i64, plate: &str, 
         .unwrap()
         .query_row(params![public_id(number), bay, plate, start, start + 3600, MIDNIGHT], |row| row.get(0))
         .unwrap();
-    let inserted = connection
-        .prepare_cached(
-            "INSERT INTO reservation_slots (slot_at, bay_id, plate, reservation_id)
-             WITH RECURSIVE slots (slot_at) AS (
-                SELECT CAST(?3 AS BIGINT)
-                UNION ALL
-                SELECT slot_at + 1800 FROM slots WHERE slot_at + 1800 < CAST(?4 AS BIGINT))
-             SELECT slot_at, CAST(?1 AS BIGINT), CAST(?2 AS TEXT), CAST(?5 AS BIGINT) FROM slots
-             WHERE TRUE
-             ON CONFLICT DO NOTHING",
-        )
-        .unwrap()
-        .execute(params![bay, plate, start, start + 3600, id])
-        .unwrap();
-    assert_eq!(inserted, 2);
+    for slot in [start, start + 1800] {
+        connection
+            .prepare_cached(
+                "INSERT INTO reservation_slots (bay_id, slot_at, plate, reservation_id) VALUES (?1, ?2, ?3, ?4)",
+            )
+            .unwrap()
+            .execute(params![bay, slot, plate, id])
+            .unwrap();
+    }
 }
 
 /// Ids that follow each other in an index, as ours do.

@@ -48,9 +48,11 @@ pub fn caller() -> Caller {
     Caller { actor: Actor::Administrator, ..Caller::command_line() }
 }
 
-/// The `number`th booking of a site: each has another bay, hour or day, and another car.
+/// The `number`th booking of a site: each has another bay, hour or day, and another car. Nobody books in the order of
+/// bays and hours, so within a week these come in none.
 pub fn booking(number: usize) -> Booking {
     let text = plate(number);
+    let number = scattered(number, WEEK);
     let hour = u16::try_from(number / BAYS % HOURS).unwrap();
     let time = |minutes| jari::domain::schedule::TimeOfDay::from_minutes(minutes).unwrap();
     Booking {
@@ -68,8 +70,18 @@ fn day(number: usize) -> Date {
     jiff::civil::date(2026, 4, 1).saturating_add(jiff::Span::new().days(i64::try_from(number).unwrap()))
 }
 
-/// Another plate for each number up to 28,000,000.
+/// Bookings of a week.
+pub const WEEK: usize = BAYS * HOURS * 7;
+
+/// The place of a number among its block of `block` numbers, in no order: each place once.
+pub fn scattered(number: usize, block: usize) -> usize {
+    // A prime that divides no block: its multiples visit every place of a block.
+    number / block * block + number % block * 7_368_787 % block
+}
+
+/// Another plate for each number up to 28,000,000, in no order.
 pub fn plate(number: usize) -> String {
+    let number = scattered(number, 28_000_000);
     const SYLLABLES: [char; 32] = [
         '가', '나', '다', '라', '마', '거', '너', '더', '러', '머', '고', '노', '도', '로', '모', '구', '누', '두',
         '루', '무', '버', '서', '어', '저', '보', '소', '오', '조', '부', '수', '우', '주',

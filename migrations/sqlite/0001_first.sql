@@ -53,14 +53,14 @@ CREATE INDEX reservations_email ON reservations (contact_email, start_at) WHERE 
 CREATE INDEX reservations_with_plate ON reservations (end_at) WHERE plate <> '';
 
 -- The promise of this product: each half hour of a live reservation is a row, and the two keys refuse a
--- second car in a bay and a second bay for a car. Nothing else is asked before a booking. Both begin with the time:
--- what is booked around now stands on few pages, however much is stored.
+-- second car in a bay and a second bay for a car. Nothing else is asked before a booking. The key of cars begins with
+-- the time: what a camera may meet now stands on few pages, however much is stored.
 CREATE TABLE reservation_slots (
-    slot_at        INTEGER NOT NULL,
     bay_id         INTEGER NOT NULL,
+    slot_at        INTEGER NOT NULL,
     plate          TEXT    NOT NULL,
     reservation_id INTEGER NOT NULL REFERENCES reservations (id),
-    CONSTRAINT reservation_slots_slot_bay PRIMARY KEY (slot_at, bay_id)
+    CONSTRAINT reservation_slots_bay_slot PRIMARY KEY (bay_id, slot_at)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX reservation_slots_slot_plate ON reservation_slots (slot_at, plate);
 

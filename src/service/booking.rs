@@ -71,14 +71,16 @@ pub async fn create(
 ) -> Result<Booked, Failure> {
     site.authorise(caller, Action::Book).await?;
     let now = site.clock.now();
-    if let BayChoice::Bay(id) = booking.bay {
-        // Unknown bays are named before wrong times. That the bay is still open is asked again below.
-        site.store.read(async |conn| bays::find(conn, id).await).await?.ok_or(Refusal::BayNotFound)?;
-    }
     let mut wanted = Vec::with_capacity(booking.times.len());
     for (start, end) in booking.times {
-        let range = site.schedule.range(booking.date, start, end).map_err(Refusal::from)?;
-        site.schedule.check_bookable(&range, now).map_err(Refusal::from)?;
+        let range = site.schedule.range(booking.date, start, end).and_then(|range| {
+            site.schedule.check_bookable(&range, now)?;
+            Ok(range)
+        });
+        let range = match range {
+            Ok(range) => range,
+            Err(error) => return Err(unknown_bay_or(site, booking.bay, error.into()).await),
+        };
         wanted.push(Reservation {
             id: random::uuid(&site.clock),
             bay: 0,
@@ -92,7 +94,9 @@ pub async fn create(
     }
     let quota = site.quota_for(caller, booking.override_reason);
     for reservation in &wanted {
-        quota.check_day(&site.schedule, reservation.range, now)?;
+        if let Err(refusal) = quota.check_day(&site.schedule, reservation.range, now) {
+            return Err(unknown_bay_or(site, booking.bay, refusal).await);
+        }
     }
     let (choice, caller) = (booking.bay, caller.clone());
     let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
@@ -104,6 +108,17 @@ pub async fn create(
         }
     });
     answer.await?.map_err(Failure::Refused)
+}
+
+/// Unknown bays are named before wrong times (the order of checks of the wire contract). A booking whose times are
+/// right learns of its bay where it takes it.
+async fn unknown_bay_or(site: &Site, bay: BayChoice, refusal: Refusal) -> Failure {
+    let BayChoice::Bay(id) = bay else { return refusal.into() };
+    match site.store.read(async |conn| bays::find(conn, id).await).await {
+        Ok(Some(_)) => refusal.into(),
+        Ok(None) => Refusal::BayNotFound.into(),
+        Err(error) => error.into(),
+    }
 }
 
 async fn place_and_record(
@@ -132,14 +147,23 @@ fn record(caller: &Caller, now: i64, action: &'static str, reservation: &Reserva
 
 /// A reservation as the audit trail tells it: without anybody's e-mail, and with the plate masked.
 fn told(reservation: &Reservation, override_reason: Option<&str>) -> String {
-    serde_json::json!({
-        "overrideReason": override_reason,
-        "sessionId": reservation.bay,
-        "plate": plate::mask_text(&reservation.plate_text),
-        "start": reservation.range.start(),
-        "end": reservation.range.end(),
-    })
-    .to_string()
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Told<'a> {
+        session_id: i64,
+        plate: String,
+        start: i64,
+        end: i64,
+        override_reason: Option<&'a str>,
+    }
+    let told = Told {
+        session_id: reservation.bay,
+        plate: plate::mask_text(&reservation.plate_text),
+        start: reservation.range.start(),
+        end: reservation.range.end(),
+        override_reason,
+    };
+    serde_json::to_string(&told).unwrap_or_default()
 }
 
 /// Stores the wanted reservations at the chosen bay, or at the first that is free for all of them.

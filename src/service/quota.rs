@@ -68,19 +68,19 @@ impl Quota {
             return Ok(());
         }
         let account = stored.account.as_deref().filter(|_| self.counts_account).map(Holder::Account);
+        let day = self.schedule.day_bounds(self.schedule.local(&stored.range).date);
         for holder in [account, Some(Holder::Plate(&stored.plate))].into_iter().flatten() {
             reservations::take_turns(conn, holder).await?;
+            let held = reservations::held_by(conn, holder, now, day).await?;
             if let Some(most) = self.quotas.open_bookings
-                && reservations::count_open(conn, holder, now).await? > i64::from(most)
+                && held.open > i64::from(most)
             {
                 return Err(Refusal::QuotaOpenBookings(most).into());
             }
-            if let Some(most) = self.quotas.hours_per_day {
-                let (from, until) = self.schedule.day_bounds(self.schedule.local(&stored.range).date);
-                let seconds = reservations::seconds_between(conn, holder, from, until).await?;
-                if seconds > i64::from(most) * 60 * 60 {
-                    return Err(Refusal::QuotaHoursPerDay(most).into());
-                }
+            if let Some(most) = self.quotas.hours_per_day
+                && held.seconds > i64::from(most) * 60 * 60
+            {
+                return Err(Refusal::QuotaHoursPerDay(most).into());
             }
         }
         Ok(())

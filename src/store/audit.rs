@@ -30,10 +30,12 @@ fn record(row: &Row<'_>) -> Result<Record, DbError> {
 /// # Errors
 /// When the storage broke.
 pub async fn append(conn: &mut Conn<'_>, entry: Entry) -> Result<(), DbError> {
+    let head = match conn {
+        Conn::Lite(_) => "SELECT number, hash FROM audit_head",
+        Conn::Pg(_) => "SELECT number, hash FROM audit_head FOR UPDATE",
+    };
     let previous = conn
-        .one("UPDATE audit_head SET number = number + 1 RETURNING number, hash", vals![], |row| {
-            Ok((row.int(0)? - 1, row.text(1)?))
-        })
+        .one(head, vals![], |row| Ok((row.int(0)?, row.text(1)?)))
         .await?
         .ok_or_else(|| DbError::broken("the head of the audit trail is missing"))?;
     let record = Record::following(entry, previous);
@@ -55,7 +57,7 @@ pub async fn append(conn: &mut Conn<'_>, entry: Entry) -> Result<(), DbError> {
         ],
     )
     .await?;
-    conn.exec("UPDATE audit_head SET hash = $1", vals![&record.hash]).await?;
+    conn.exec("UPDATE audit_head SET number = $1, hash = $2", vals![record.number, &record.hash]).await?;
     Ok(())
 }
 

@@ -18,9 +18,9 @@ macro_rules! columns {
     };
 }
 
-/// The half hours from one moment until another, as a table `slots` of a `WITH RECURSIVE`. Both keys begin with the
-/// half hour, so that whatever happens around now stands together on few pages however much is stored; a bay or a
-/// car is looked up at each half hour of a range.
+/// The half hours from one moment until another, as a table `slots` of a `WITH RECURSIVE`. The key of cars begins
+/// with the half hour, so that whatever a camera may meet now stands on few pages however much is stored; a car is
+/// looked up at each half hour of a range.
 macro_rules! slots {
     ($from:literal, $until:literal) => {
         concat!(
@@ -120,13 +120,23 @@ pub async fn claim(
 }
 
 async fn insert_slots(conn: &mut Conn<'_>, id: RowId, bay: i64, plate: &str, range: SlotRange) -> Result<u64, DbError> {
+    if let Conn::Lite(_) = conn {
+        // There a statement costs little, and one that inserts several rows must keep pages to take them back.
+        let sql = "INSERT INTO reservation_slots (bay_id, slot_at, plate, reservation_id) VALUES ($1, $2, $3, $4)
+                   ON CONFLICT DO NOTHING";
+        let mut claimed = 0;
+        for slot in range.slots() {
+            claimed += conn.exec(sql, vals![bay, slot, plate, id.0]).await?;
+        }
+        return Ok(claimed);
+    }
     // `WHERE TRUE` keeps SQLite from reading ON CONFLICT as the condition of a join. The rows come in the
     // order of time, so that two claims cannot wait for each other.
     conn.exec(
         concat!(
-            "INSERT INTO reservation_slots (slot_at, bay_id, plate, reservation_id) WITH RECURSIVE ",
+            "INSERT INTO reservation_slots (bay_id, slot_at, plate, reservation_id) WITH RECURSIVE ",
             slots!("$3", "$4"),
-            " SELECT slot_at, CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($5 AS BIGINT) FROM slots
+            " SELECT CAST($1 AS BIGINT), slot_at, CAST($2 AS TEXT), CAST($5 AS BIGINT) FROM slots
              WHERE TRUE
              ON CONFLICT DO NOTHING"
         ),
@@ -152,8 +162,8 @@ pub async fn in_the_way(
             concat!(
                 "WITH RECURSIVE ",
                 slots!("$3", "$4"),
-                " SELECT (SELECT COUNT(*) FROM slots CROSS JOIN reservation_slots
-                     WHERE reservation_slots.slot_at = slots.slot_at AND bay_id = $1 AND reservation_id <> $5),
+                " SELECT (SELECT COUNT(*) FROM reservation_slots
+                     WHERE bay_id = $1 AND slot_at >= $3 AND slot_at < $4 AND reservation_id <> $5),
                     (SELECT COUNT(*) FROM slots CROSS JOIN reservation_slots
                      WHERE reservation_slots.slot_at = slots.slot_at AND plate = $2 AND reservation_id <> $5)"
             ),
@@ -174,11 +184,8 @@ pub async fn in_the_way(
 /// When the storage broke.
 pub async fn release(conn: &mut Conn<'_>, id: RowId, bay: i64, range: SlotRange) -> Result<(), DbError> {
     conn.exec(
-        concat!(
-            "DELETE FROM reservation_slots WHERE slot_at IN (WITH RECURSIVE ",
-            slots!("$2", "$3"),
-            " SELECT slot_at FROM slots) AND bay_id = $1 AND reservation_id = $4"
-        ),
+        "DELETE FROM reservation_slots
+         WHERE bay_id = $1 AND slot_at >= $2 AND slot_at < $3 AND reservation_id = $4",
         vals![bay, range.start(), range.end(), id.0],
     )
     .await?;
@@ -294,14 +301,11 @@ pub async fn of_plate_at(conn: &mut Conn<'_>, plate: &str, slots: [i64; 2]) -> R
 pub async fn holding_bay(conn: &mut Conn<'_>, bay: i64, range: SlotRange) -> Result<Option<Reservation>, DbError> {
     conn.one(
         concat!(
-            "WITH RECURSIVE ",
-            slots!("$2", "$3"),
-            " SELECT ",
+            "SELECT ",
             columns!(),
-            " FROM slots CROSS JOIN reservation_slots JOIN reservations \
-                ON reservations.id = reservation_slots.reservation_id \
-             WHERE reservation_slots.slot_at = slots.slot_at AND reservation_slots.bay_id = $1 \
-             ORDER BY slots.slot_at LIMIT 1"
+            " FROM reservation_slots JOIN reservations ON reservations.id = reservation_slots.reservation_id \
+             WHERE reservation_slots.bay_id = $1 AND reservation_slots.slot_at >= $2 \
+             AND reservation_slots.slot_at < $3 ORDER BY reservation_slots.slot_at LIMIT 1"
         ),
         vals![bay, range.start(), range.end()],
         reservation,
@@ -420,46 +424,47 @@ pub async fn take_turns(conn: &mut Conn<'_>, holder: Holder<'_>) -> Result<(), D
     Ok(())
 }
 
-/// How many live reservations of a holder are not over at `now`.
-///
-/// # Errors
-/// When the storage broke.
-pub async fn count_open(conn: &mut Conn<'_>, holder: Holder<'_>, now: i64) -> Result<i64, DbError> {
-    // No reservation is longer than 28 hours, so what began before that is over: the index has to look no
-    // further back.
-    let (sql, name) = match holder {
-        Holder::Account(name) => (
-            "SELECT COUNT(*) FROM reservations
-             WHERE account_id = $1 AND start_at > $2 - 100800 AND end_at > $2 AND cancelled_at IS NULL",
-            name,
-        ),
-        Holder::Plate(name) => (
-            "SELECT COUNT(*) FROM reservations
-             WHERE plate = $1 AND start_at > $2 - 100800 AND end_at > $2 AND cancelled_at IS NULL",
-            name,
-        ),
-    };
-    Ok(conn.one(sql, vals![name, now], |row| row.int(0)).await?.unwrap_or_default())
+/// What a holder has reserved.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Held {
+    /// Live reservations that are not over.
+    pub open: i64,
+    /// Seconds of the live reservations that start in a day.
+    pub seconds: i64,
 }
 
-/// How many seconds a holder has reserved in reservations that start in `[from, until)`.
+/// What a holder has reserved: what is not over at `now`, and what starts in the day `[from, until)`.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn seconds_between(conn: &mut Conn<'_>, holder: Holder<'_>, from: i64, until: i64) -> Result<i64, DbError> {
+pub async fn held_by(
+    conn: &mut Conn<'_>,
+    holder: Holder<'_>,
+    now: i64,
+    (from, until): (i64, i64),
+) -> Result<Held, DbError> {
+    macro_rules! by {
+        ($column:literal) => {
+            concat!(
+                "SELECT CAST(COALESCE(SUM(CASE WHEN end_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                    CAST(COALESCE(SUM(CASE WHEN start_at >= $3 AND start_at < $4 THEN end_at - start_at ELSE 0 END), 0)
+                        AS BIGINT)
+                 FROM reservations WHERE ",
+                $column,
+                " = $1 AND start_at >= $5 AND cancelled_at IS NULL"
+            )
+        };
+    }
     let (sql, name) = match holder {
-        Holder::Account(name) => (
-            "SELECT CAST(COALESCE(SUM(end_at - start_at), 0) AS BIGINT) FROM reservations
-             WHERE account_id = $1 AND start_at >= $2 AND start_at < $3 AND cancelled_at IS NULL",
-            name,
-        ),
-        Holder::Plate(name) => (
-            "SELECT CAST(COALESCE(SUM(end_at - start_at), 0) AS BIGINT) FROM reservations
-             WHERE plate = $1 AND start_at >= $2 AND start_at < $3 AND cancelled_at IS NULL",
-            name,
-        ),
+        Holder::Account(name) => (by!("account_id"), name),
+        Holder::Plate(name) => (by!("plate"), name),
     };
-    Ok(conn.one(sql, vals![name, from, until], |row| row.int(0)).await?.unwrap_or_default())
+    // No reservation is longer than 28 hours: the index has to look no further back.
+    let earliest = from.min(now - 28 * 60 * 60);
+    let held = conn
+        .one(sql, vals![name, now, from, until, earliest], |row| Ok(Held { open: row.int(0)?, seconds: row.int(1)? }))
+        .await?;
+    Ok(held.unwrap_or_default())
 }
 
 /// Erases plate and e-mail of reservations that ended before `before`, `limit` at most; answers how many. Their

@@ -1,9 +1,10 @@
 //! The one writer of SQLite: a thread that commits in groups.
 //!
 //! A disk does a few hundred to a few thousand fsyncs a second, and with `synchronous=FULL` each commit is
-//! one. So the writer takes every unit of work that waits, runs each in a savepoint of one transaction,
-//! commits once and only then answers each. A unit that is refused, panics or waits for anything but the
-//! store is rolled back alone; its neighbours are committed.
+//! one. So the writer takes every unit of work that waits, runs each in one transaction, commits once and only
+//! then answers each. A unit that is refused, panics or waits for anything but the store is rolled back alone; its
+//! neighbours are committed. To keep a savepoint for each costs a quarter of a booking, so a group is run without
+//! them first, and once more with them if a unit has to be taken back ([`Undo`]).
 //!
 //! Callers who are answered together come back one by one. A writer that took whoever is first would commit
 //! a handful at a time while the rest wait, so it waits a moment for as many as came the last time
@@ -120,10 +121,18 @@ impl Drop for Writer {
 
 /// One unit of work whose types are hidden: run inside the transaction, answered after it.
 trait Unit: Send {
-    /// Runs the unit. An error asks for a rollback to where it began, and is the storage's own if there is one.
-    fn run(&mut self, conn: &mut rusqlite::Connection) -> Result<(), Option<DbError>>;
+    /// Runs the unit; it may be run again. An error asks for a rollback to where it began.
+    fn run(&mut self, conn: &mut rusqlite::Connection) -> Result<(), NotKept>;
     /// Gives the caller its answer; `outcome` is what became of the commit.
     fn answer(self: Box<Self>, outcome: Result<(), DbError>);
+}
+
+/// Why nothing of a unit may stay.
+enum NotKept {
+    /// It was refused.
+    Refused,
+    /// The storage broke, or the unit did.
+    Broken(DbError),
 }
 
 struct Job<F, T, R> {
@@ -138,7 +147,7 @@ where
     T: Send,
     R: Send,
 {
-    fn run(&mut self, conn: &mut rusqlite::Connection) -> Result<(), Option<DbError>> {
+    fn run(&mut self, conn: &mut rusqlite::Connection) -> Result<(), NotKept> {
         let body = &self.body;
         let result = catch_unwind(AssertUnwindSafe(|| body(&mut Conn::Lite(conn)).now_or_never()));
         let result = match result {
@@ -148,8 +157,8 @@ where
         };
         let keep = match &result {
             Ok(_) => Ok(()),
-            Err(Failure::Db(error)) => Err(Some(error.clone())),
-            Err(Failure::Refused(_) | Failure::KeyReused) => Err(None),
+            Err(Failure::Db(error)) => Err(NotKept::Broken(error.clone())),
+            Err(Failure::Refused(_) | Failure::KeyReused) => Err(NotKept::Refused),
         };
         self.result = Some(result);
         keep
@@ -178,14 +187,14 @@ impl Writer {
         let taking = Taking(queue);
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || {
             let mut group = Vec::with_capacity(GROUP);
-            let (mut expected, mut patience) = (1, Duration::ZERO);
+            let (mut expected, mut patience, mut undo) = (1, Duration::ZERO, Undo::Together);
             loop {
                 taking.0.next_group(&mut group, expected, patience);
                 if group.is_empty() {
                     break;
                 }
                 let began = Instant::now();
-                let outcome = commit_together(&mut conn, &mut group);
+                let outcome = commit_together(&mut conn, &mut group, &mut undo);
                 // As many as now may be back soon; to wait longer than half of what a commit takes cannot pay.
                 expected = group.len();
                 patience = (began.elapsed() / 2).min(PATIENCE);
@@ -227,9 +236,33 @@ fn rest(conn: rusqlite::Connection) {
     std::mem::forget(conn);
 }
 
-/// Runs a group in one transaction; what became of its commit holds for every unit in it.
-fn commit_together(conn: &mut rusqlite::Connection, group: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
-    let outcome = run_group(conn, group);
+/// How a group is run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Undo {
+    /// Nothing is kept to take one unit back: if one must be, the whole group is, and is run again apart.
+    Together,
+    /// A savepoint a unit.
+    Apart,
+}
+
+/// Runs a group in one transaction; what became of its commit holds for every unit in it. `undo` is how it is
+/// tried, and then how the next may best be: units that are taken back come in swarms, many cars at one bay.
+fn commit_together(
+    conn: &mut rusqlite::Connection,
+    group: &mut [Box<dyn Unit>],
+    undo: &mut Undo,
+) -> Result<(), DbError> {
+    let outcome = match run_group(conn, group, *undo) {
+        Ok(Ran::NotToBeKept) => step(conn, "ROLLBACK").and_then(|()| run_group(conn, group, Undo::Apart)),
+        ran => ran,
+    };
+    let outcome = outcome.and_then(|ran| match ran {
+        Ran::Committed { undone } => {
+            *undo = if undone { Undo::Apart } else { Undo::Together };
+            Ok(())
+        }
+        Ran::NotToBeKept => Err(DbError::broken("a group was run apart and not committed")),
+    });
     if let Err(error) = &outcome {
         tracing::error!(cause = %error, units = group.len(), "a group of writes was not committed");
         // Nothing of a group that was not committed may leak into the next.
@@ -242,23 +275,52 @@ fn commit_together(conn: &mut rusqlite::Connection, group: &mut [Box<dyn Unit>])
     outcome
 }
 
-fn run_group(conn: &mut rusqlite::Connection, group: &mut [Box<dyn Unit>]) -> Result<(), DbError> {
+/// What became of a group.
+enum Ran {
+    /// It is on the disk; whether a unit had to be taken back.
+    Committed { undone: bool },
+    /// A unit must be taken back, and there is nothing kept to do it with.
+    NotToBeKept,
+}
+
+fn run_group(conn: &mut rusqlite::Connection, group: &mut [Box<dyn Unit>], undo: Undo) -> Result<Ran, DbError> {
     step(conn, "BEGIN IMMEDIATE")?;
+    let mut undone = false;
     for unit in group {
-        step(conn, "SAVEPOINT unit")?;
+        let before = conn.total_changes();
+        if undo == Undo::Apart {
+            step(conn, "SAVEPOINT unit")?;
+        }
         let ran = unit.run(conn);
         if conn.is_autocommit() {
             // A full disk, an I/O error or lack of memory makes SQLite roll the whole transaction back,
             // with the units before this one: none of the group may be answered as done.
-            let cause = ran.err().flatten();
-            return Err(cause.unwrap_or_else(|| DbError::unavailable("SQLite rolled the group back")));
+            let cause = match ran {
+                Err(NotKept::Broken(cause)) => cause,
+                _ => DbError::unavailable("SQLite rolled the group back"),
+            };
+            return Err(cause);
         }
-        if ran.is_err() {
-            step(conn, "ROLLBACK TO unit")?;
+        // A refusal before the first change leaves nothing to take back. What an error leaves, nobody knows.
+        let clean = match ran {
+            Ok(()) => true,
+            Err(NotKept::Refused) => conn.total_changes() == before,
+            Err(NotKept::Broken(_)) => false,
+        };
+        undone |= !clean;
+        match undo {
+            Undo::Together if !clean => return Ok(Ran::NotToBeKept),
+            Undo::Together => {}
+            Undo::Apart => {
+                if !clean {
+                    step(conn, "ROLLBACK TO unit")?;
+                }
+                step(conn, "RELEASE unit")?;
+            }
         }
-        step(conn, "RELEASE unit")?;
     }
-    step(conn, "COMMIT")
+    step(conn, "COMMIT")?;
+    Ok(Ran::Committed { undone })
 }
 
 fn step(conn: &rusqlite::Connection, sql: &str) -> Result<(), DbError> {

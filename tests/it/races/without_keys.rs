@@ -17,16 +17,16 @@ pub enum Key {
 pub async fn drop_key(server: &Server, engine: Engine, key: Key) {
     let script = match (engine, key) {
         (_, Key::PlateSlot) => "DROP INDEX reservation_slots_slot_plate",
-        (Engine::Postgres, Key::BaySlot) => "ALTER TABLE reservation_slots DROP CONSTRAINT reservation_slots_slot_bay",
+        (Engine::Postgres, Key::BaySlot) => "ALTER TABLE reservation_slots DROP CONSTRAINT reservation_slots_bay_slot",
         // The key is the table's own order in SQLite, so the table is made again without it.
         (Engine::Sqlite, Key::BaySlot) => {
             "CREATE TABLE bare (
-                slot_at        INTEGER NOT NULL,
                 bay_id         INTEGER NOT NULL,
+                slot_at        INTEGER NOT NULL,
                 plate          TEXT    NOT NULL,
                 reservation_id INTEGER NOT NULL REFERENCES reservations (id)
              ) STRICT;
-             INSERT INTO bare SELECT slot_at, bay_id, plate, reservation_id FROM reservation_slots;
+             INSERT INTO bare SELECT bay_id, slot_at, plate, reservation_id FROM reservation_slots;
              DROP TABLE reservation_slots;
              ALTER TABLE bare RENAME TO reservation_slots;
              CREATE UNIQUE INDEX reservation_slots_slot_plate ON reservation_slots (slot_at, plate)"
