@@ -52,9 +52,10 @@ pub async fn run() {
         sites.push((size, filled(folder.path(), size).await, 0));
         println!("growth: stored {size} reservations in {:.1?}", began.elapsed());
     }
-    let mut micros: Vec<(&str, [Vec<f64>; 2])> = ["match", "match, any stored day", "create", "a day's list", "verify", "availability, 14 days"]
-        .map(|name| (name, <[Vec<f64>; 2]>::default()))
-        .into();
+    let mut micros: Vec<(&str, [Vec<f64>; 2])> =
+        ["match", "match, any stored day", "create", "a day's list", "verify", "availability, 14 days"]
+            .map(|name| (name, <[Vec<f64>; 2]>::default()))
+            .into();
     for _ in 0..ROUNDS {
         for (index, (size, site, created)) in sites.iter_mut().enumerate() {
             let taken = [
