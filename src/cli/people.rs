@@ -116,7 +116,7 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<(), To
         }
         UserCommand::ResetLink { email } => {
             let id = id_of(site, caller, &email).await?;
-            let link = accounts::issue_reset(site, caller, id).await.map_err(told)?;
+            let link = accounts::issue_reset(site, caller, id, None).await.map_err(told)?;
             Ok(format!("For POST /api/user/password/reset, once, within an hour:\n{link}\n"))
         }
     })
@@ -168,7 +168,7 @@ pub(super) async fn key(config: &Config, command: KeyCommand) -> Result<(), Told
             if name.is_empty() || name.chars().count() > crate::http::LONGEST_NAME {
                 return Err(Told(format!("NAME must have 1 to {} characters", crate::http::LONGEST_NAME)));
             }
-            let made = keys::make(site, caller, NewKey { name, scope, addresses, days }).await.map_err(told)?;
+            let made = keys::make(site, caller, NewKey { name, scope, addresses, days }, None).await.map_err(told)?;
             Ok(format!("Shown once, for `Authorization: Bearer …` or in the path as /k/KEY/api/…:\n{}\n", made.bearer))
         }
         KeyCommand::Revoke { id } => {

@@ -269,17 +269,17 @@ impl RepeatKey {
     /// The key with whom it belongs to and what it was sent for.
     pub(super) fn for_request(self, caller: &Caller, operation: &str, body: &[u8]) -> Option<IdempotencyKey> {
         let key = self.0?;
-        Some(Self::made(key, caller.actor.name(), operation, body))
+        Some(Self::made(&key, caller.actor.name(), operation, body))
     }
 
     /// The key of somebody who makes the account of an e-mail. The body is left out: it has a password.
     pub(super) fn for_registration(self, email: &str) -> Option<IdempotencyKey> {
-        Some(Self::made(self.0?, format!("register:{email}"), "POST /api/user/register", email.as_bytes()))
+        Some(Self::made(&self.0?, format!("register:{email}"), "POST /api/user/register", email.as_bytes()))
     }
 
-    fn made(key: String, scope: String, operation: &str, body: &[u8]) -> IdempotencyKey {
+    fn made(key: &str, scope: String, operation: &str, body: &[u8]) -> IdempotencyKey {
         let hash = Sha256::new().chain_update(operation).chain_update([0]).chain_update(body).finalize();
-        IdempotencyKey { scope, key, request_hash: random::hex(&hash) }
+        IdempotencyKey::new(scope, key, random::hex(&hash))
     }
 }
 

@@ -120,22 +120,36 @@ pub async fn change_password(site: &Site, caller: &Caller, old: String, new: Str
     changed.await
 }
 
-/// Issues a link for a new password, for an operator to hand over. It works once, for an hour.
+/// Issues a link for a new password, for an operator to hand over. It works once, for an hour. With an idempotency
+/// key, a repetition answers the same link.
 ///
 /// # Errors
 /// [`Refusal::AccountNotFound`].
-pub async fn issue_reset(site: &Site, caller: &Caller, id: String) -> Result<String, Failure> {
+pub async fn issue_reset(
+    site: &Site,
+    caller: &Caller,
+    id: String,
+    repeat: Option<IdempotencyKey>,
+) -> Result<String, Failure> {
     site.authorise(caller, Action::ManageAccounts).await?;
     let target = find_manageable(site, caller, &id).await?;
     let secret = random::secret();
     let (now, caller, hash) = (site.clock.now(), caller.clone(), link_hash(&secret));
-    let issued = site.store.write(async move |conn| {
-        links::insert(conn, &hash, RESET, &target.account.email, now, now + RESET_SECONDS).await?;
-        let entry = caller.entry(now, "account.reset_link", format!("account:{}", target.account.id));
-        Ok::<_, Failure>(audit::append(conn, entry).await?)
+    let (key, veiled) = (repeat.clone(), repeat.as_ref().map(|key| key.veil(&secret)));
+    let issued = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
+        Begun::Again(answer) => Ok(answer),
+        Begun::First => {
+            links::insert(conn, &hash, RESET, &target.account.email, now, now + RESET_SECONDS).await?;
+            let entry = caller.entry(now, "account.reset_link", format!("account:{}", target.account.id));
+            audit::append(conn, entry).await?;
+            idempotency::finish(conn, key.as_ref(), Ok::<_, Failure>(veiled.clone())).await
+        }
     });
-    issued.await?;
-    Ok(secret)
+    let veiled = issued.await?.map_err(Failure::Refused)?;
+    Ok(match (repeat, veiled) {
+        (Some(key), Some(veiled)) => key.veil(&veiled),
+        _ => secret,
+    })
 }
 
 /// Sets a new password by the secret of a link; every log-in of the account is ended.

@@ -3,13 +3,15 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::domain::account::{Action, Actor, KeyScope, MachineKey};
 use crate::random;
-use crate::store::audit;
+use crate::store::idempotency::{self, Begun, IdempotencyKey};
 use crate::store::keys::{self, StoredKey};
+use crate::store::{Conn, audit};
 
 use super::{Caller, Failure, Refusal, Site};
 
@@ -44,32 +46,64 @@ pub struct MadeKey {
     pub bearer: String,
 }
 
-/// Makes a key.
+/// What is stored of the answer to making a key, to give it again under the same idempotency key.
+#[derive(Clone, Serialize, Deserialize)]
+struct Made {
+    id: String,
+    at: i64,
+    veiled: Option<String>,
+}
+
+/// Makes a key. With an idempotency key, a repetition answers what the first time answered.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`].
-pub async fn make(site: &Site, caller: &Caller, new: NewKey) -> Result<MadeKey, Failure> {
+pub async fn make(
+    site: &Site,
+    caller: &Caller,
+    new: NewKey,
+    repeat: Option<IdempotencyKey>,
+) -> Result<MadeKey, Failure> {
     site.authorise(caller, Action::ManageKeys).await?;
     let now = site.clock.now();
     let secret = random::secret();
-    let addresses: Vec<String> = new.addresses.iter().map(ToString::to_string).collect();
-    let stored = StoredKey {
-        key: MachineKey { id: random::uuid(&site.clock), name: new.name, scope: new.scope },
-        secret_hash: hash(&secret),
-        addresses: (!addresses.is_empty()).then(|| addresses.join(",")),
-        created_at: now,
-        expires_at: now + new.days * 24 * 60 * 60,
-    };
-    let bearer = format!("{PREFIX}{}_{secret}", stored.key.id.replace('-', ""));
-    let (caller, key) = (caller.clone(), stored.clone());
-    let made = site.store.write(async move |conn| {
-        keys::insert(conn, &key).await?;
-        let mut entry = caller.entry(now, "key.make", format!("key:{}", key.key.id));
-        entry.after = Some(told(&key));
-        Ok::<_, Failure>(audit::append(conn, entry).await?)
+    let stored = new.stored(random::uuid(&site.clock), now, &secret);
+    let made = Made { id: stored.key.id.clone(), at: now, veiled: repeat.as_ref().map(|key| key.veil(&secret)) };
+    let (caller, key) = (caller.clone(), repeat.clone());
+    let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
+        Begun::Again(answer) => Ok(answer),
+        Begun::First => {
+            let worked = insert_and_record(conn, &stored, &caller, now).await.map(|()| made.clone());
+            idempotency::finish(conn, key.as_ref(), worked).await
+        }
     });
-    made.await?;
-    Ok(MadeKey { stored, bearer })
+    let made = answer.await?.map_err(Failure::Refused)?;
+    let secret = match (&repeat, &made.veiled) {
+        (Some(key), Some(veiled)) => key.veil(veiled),
+        _ => secret,
+    };
+    let bearer = format!("{PREFIX}{}_{secret}", made.id.replace('-', ""));
+    Ok(MadeKey { stored: new.stored(made.id, made.at, &secret), bearer })
+}
+
+impl NewKey {
+    fn stored(&self, id: String, now: i64, secret: &str) -> StoredKey {
+        let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        StoredKey {
+            key: MachineKey { id, name: self.name.clone(), scope: self.scope },
+            secret_hash: hash(secret),
+            addresses: (!addresses.is_empty()).then(|| addresses.join(",")),
+            created_at: now,
+            expires_at: now + self.days * 24 * 60 * 60,
+        }
+    }
+}
+
+async fn insert_and_record(conn: &mut Conn<'_>, key: &StoredKey, caller: &Caller, now: i64) -> Result<(), Failure> {
+    keys::insert(conn, key).await?;
+    let mut entry = caller.entry(now, "key.make", format!("key:{}", key.key.id));
+    entry.after = Some(told(key));
+    Ok(audit::append(conn, entry).await?)
 }
 
 fn told(key: &StoredKey) -> String {

@@ -109,7 +109,7 @@ pub async fn check_ready(site: &Site) -> Result<(), DbError> {
         return Ok(());
     }
     // A row that is written and taken back needs the disk as any other does, and leaves nothing.
-    let probe = IdempotencyKey { scope: "probe".into(), key: random::request_id(), request_hash: String::new() };
+    let probe = IdempotencyKey::new("probe".into(), &random::request_id(), String::new());
     let tried = site.store.write(async move |conn| {
         idempotency::begin::<(), ()>(conn, Some(&probe), now).await?;
         idempotency::forget(conn, &probe).await?;

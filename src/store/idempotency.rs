@@ -6,19 +6,45 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 use super::conn::{Conn, vals};
 use super::error::{DbError, Failure};
 
 /// An `Idempotency-Key` with what it was sent for.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IdempotencyKey {
-    /// Whose key it is: two people may choose the same.
-    pub scope: String,
-    /// As it was sent.
-    pub key: String,
-    /// A hash of the request (method, path and body).
-    pub request_hash: String,
+    scope: String,
+    /// SHA-256 of what was sent.
+    key: String,
+    request_hash: String,
+    /// What [`IdempotencyKey::veil`] covers secrets with.
+    cover: [u8; 32],
+}
+
+impl IdempotencyKey {
+    /// The key of one `scope` (two people may choose the same), as it was `sent`, for a request with this hash of
+    /// its method, path and body.
+    #[must_use]
+    pub fn new(scope: String, sent: &str, request_hash: String) -> Self {
+        let hash = |purpose: &str| {
+            let parts = [purpose, &scope, sent, &request_hash];
+            let length = |part: &str| (part.len() as u64).to_be_bytes();
+            parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(length(part)).chain_update(part)).finalize()
+        };
+        let cover = hash("cover").into();
+        Self { key: crate::random::hex(&Sha256::digest(sent)), scope, request_hash, cover }
+    }
+
+    /// Covers a secret of 32 bytes in hexadecimal digits that an answer contains, or uncovers it again. Secrets are
+    /// stored as hashes alone; to give one again, it is needed what the client chose and nobody stored.
+    #[must_use]
+    pub fn veil(&self, secret: &str) -> String {
+        let byte = |at: usize| secret.get(2 * at..2 * at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let covered: Vec<u8> =
+            self.cover.iter().enumerate().map(|(at, cover)| byte(at).unwrap_or_default() ^ cover).collect();
+        crate::random::hex(&covered)
+    }
 }
 
 /// What [`begin`] found.

@@ -12,11 +12,11 @@ use crate::service::Site;
 use crate::service::keys::{self, NewKey};
 use crate::store::keys::StoredKey;
 
-use super::super::caller::KeyManager;
+use super::super::caller::{KeyManager, RepeatKey};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
-use super::super::openapi::schemas;
+use super::super::openapi::{IdempotencyHeader, schemas};
 use super::reservations::{DONE, Done};
 use super::{IdInPath, rfc3339, uuid_or};
 
@@ -94,11 +94,13 @@ pub(crate) async fn list(
 
 /// Makes a key. Its secret is shown once.
 #[utoipa::path(post, path = "/api/admin/keys", operation_id = "make_key", tag = "people", security(("bearer" = [])),
+    params(IdempotencyHeader),
     request_body = NewKeyBody,
     responses((status = 201, description = "The key.", body = MadeKey)))]
 pub(crate) async fn make(
     State(site): State<Arc<Site>>,
     KeyManager(caller): KeyManager,
+    repeat: RepeatKey,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -109,7 +111,8 @@ pub(crate) async fn make(
     fields.finish_known()?;
     let new =
         NewKey { name: name?, scope: scope?, addresses: addresses?.unwrap_or_default(), days: days?.unwrap_or(365) };
-    let made = keys::make(&site, &caller, new).await?;
+    let repeat = repeat.for_request(&caller, "POST /api/admin/keys", &body);
+    let made = keys::make(&site, &caller, new, repeat).await?;
     Ok((StatusCode::CREATED, Json(MadeKey { bearer: made.bearer, key: made.stored.into() })))
 }
 

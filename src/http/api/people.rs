@@ -12,11 +12,11 @@ use crate::service::Site;
 use crate::service::accounts::{self, Change};
 use crate::store::accounts::StoredAccount;
 
-use super::super::caller::PeopleManager;
+use super::super::caller::{PeopleManager, RepeatKey};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
-use super::super::openapi::schemas;
+use super::super::openapi::{IdempotencyHeader, schemas};
 use super::{IdInPath, QueryFields, rfc3339, uuid_or};
 
 /// Somebody's account.
@@ -112,7 +112,7 @@ pub(crate) struct ResetLink {
 
 /// Issues a link for a new password, to be handed to its owner.
 #[utoipa::path(post, path = "/api/admin/accounts/{id}/reset-link", operation_id = "issue_reset_link", tag = "people", security(("bearer" = [])),
-    params(("id" = String, Path, format = "uuid", description = "Its id.")),
+    params(("id" = String, Path, format = "uuid", description = "Its id."), IdempotencyHeader),
     responses(
         (status = 201, description = "The link.", body = ResetLink),
         (status = 404, description = "There is no such account.", body = ProblemBody, content_type = "application/problem+json"),
@@ -120,8 +120,11 @@ pub(crate) struct ResetLink {
 pub(crate) async fn reset_link(
     State(site): State<Arc<Site>>,
     PeopleManager(caller): PeopleManager,
+    repeat: RepeatKey,
     id: IdInPath,
 ) -> Result<(StatusCode, Json<ResetLink>), Problem> {
-    let link = accounts::issue_reset(&site, &caller, uuid_or(id, Code::AccountNotFound)?).await?;
+    let id = uuid_or(id, Code::AccountNotFound)?;
+    let repeat = repeat.for_request(&caller, "POST /api/admin/accounts/{id}/reset-link", id.as_bytes());
+    let link = accounts::issue_reset(&site, &caller, id, repeat).await?;
     Ok((StatusCode::CREATED, Json(ResetLink { link })))
 }

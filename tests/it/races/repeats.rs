@@ -69,6 +69,31 @@ both_engines! {
         expect_consistent(&server).await;
     }
 
+    async fn secrets_that_are_shown_once_are_shown_again_to_who_repeats_the_request_and_stored_nowhere(engine: Engine) {
+        let server = Server::start(engine).await;
+        let body = json!({"name": "gate", "scope": "camera"});
+        let made = eight_times(&server, "/api/admin/keys", &body, "a-key").await.expect(201);
+        assert_eq!(stored(&server, "SELECT COUNT(*) FROM machine_keys").await, 1);
+        let bearer = made.json["bearer"].as_str().unwrap();
+        let seen = json!({"plate": plate(1), "timestamp": format!("{}T09:00:00Z", half_hour(0).date)});
+        server.post("/api/plates/match", bearer, seen).await.expect(200);
+        server.driver("driver@example.com").await;
+        let accounts = server.get("/api/admin/accounts", ADMIN_TOKEN).await.expect(200);
+        let driver = &accounts.json[1];
+        let path = format!("/api/admin/accounts/{}/reset-link", driver["id"].as_str().unwrap());
+        let link = eight_times(&server, &path, &json!({}), "a-link").await.expect(201);
+        assert_eq!(stored(&server, "SELECT COUNT(*) FROM one_time_links").await, 1);
+        let link = link.json["link"].as_str().unwrap();
+        let answers = server.site.store.read(async |conn| {
+            conn.all("SELECT answer FROM idempotency_keys", &[], |row| row.opt_text(0)).await
+        });
+        let answers = format!("{:?}", answers.await.unwrap());
+        let secret = bearer.rsplit('_').next().unwrap();
+        assert!(!answers.contains(secret) && !answers.contains(link), "a secret is stored: {answers}");
+        let new = json!({"link": link, "newPassword": "twelve green tomatoes"});
+        server.post("/api/user/password/reset", "", new).await.expect(200);
+    }
+
     async fn a_refusal_that_is_repeated_stays_the_same_refusal(engine: Engine) {
         let server = Server::start(engine).await;
         let time = half_hour(0);
