@@ -8,9 +8,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
+use crate::config::{AccessMode, Config, DatabaseUrl, PlateServiceMode, RecognitionConfig, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
+use crate::recognize::{Engine, Recognizer};
 use crate::service::accounts::{self, Administrator};
 use crate::service::sign_in::Providers;
 use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
@@ -99,8 +100,24 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
+        recognizer: recognizer(&config.recognition)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
+}
+
+/// What reads plates, as the settings say.
+fn recognizer(config: &RecognitionConfig) -> Result<Recognizer, StartError> {
+    let engine = match config.mode {
+        PlateServiceMode::GptApi => Engine::OpenAi {
+            base_url: config.openai_base_url.as_str().to_owned(),
+            key: config.openai_api_key.as_ref().map(|key| key.expose().to_owned()),
+            model: config.openai_model.clone(),
+            prompt: config.openai_prompt.clone(),
+        },
+        PlateServiceMode::Http => Engine::Service(config.service_url.as_str().to_owned()),
+        PlateServiceMode::Local => Engine::Local,
+    };
+    Recognizer::new(engine, config.at_once, config.timeout).map_err(StartError)
 }
 
 impl App {

@@ -159,6 +159,12 @@ fn recognition(r: &mut Reader) -> RecognitionConfig {
         openai_prompt: r.value("PLATE_OPENAI_PROMPT", parse::prompt, Clone::clone),
         openai_base_url: r.value("OPENAI_BASE_URL", ServiceUrl::base, ToString::to_string),
         openai_api_key,
+        timeout: Duration::from_secs(r.value(
+            "PLATE_SERVICE_TIMEOUT_SECONDS",
+            parse::number(1..=120),
+            ToString::to_string,
+        )),
+        at_once: r.value("PLATE_SERVICE_AT_ONCE", parse::number(1..=64), ToString::to_string),
     }
 }
 

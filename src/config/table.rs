@@ -286,7 +286,7 @@ pub const SETTINGS: &[Setting] = &[
         "What reads the plate in a picture. `gptapi`: a server that speaks the OpenAI \
          Responses API; pictures leave your site for it. `http`: a recognition service at \
          `PLATE_SERVICE_URL`. `local`: the reader built into jari; no picture leaves the \
-         machine. This version checks the setting and does not use it yet.",
+         machine; this version has none yet and says so.",
     ),
     setting(
         "PLATE_SERVICE_URL",
@@ -295,14 +295,14 @@ pub const SETTINGS: &[Setting] = &[
         Text("http://localhost:8001/v1/recognize"),
         "Where pictures go in the mode `http`: each is posted as the multipart field `image`, \
          and the answer must be JSON with a field `plate`. Credentials in the URL are masked \
-         wherever jari prints it. This version checks the setting and does not use it yet.",
+         wherever jari prints it.",
     ),
     setting(
         "PLATE_OPENAI_MODEL",
         Kind::Text,
         Recognition,
         Text("gpt-5-mini"),
-        "The model asked in the mode `gptapi`. It must accept pictures. This version checks the setting and does not use it yet.",
+        "The model asked in the mode `gptapi`. It must accept pictures.",
     ),
     setting(
         "PLATE_OPENAI_PROMPT",
@@ -315,7 +315,7 @@ pub const SETTINGS: &[Setting] = &[
          reply NONE.",
         ),
         "What the model is told in the mode `gptapi`. The whole reply is taken for the plate, \
-         so the prompt must ask for nothing else. This version checks the setting and does not use it yet.",
+         so the prompt must ask for nothing else.",
     ),
     setting(
         "OPENAI_API_KEY",
@@ -323,7 +323,7 @@ pub const SETTINGS: &[Setting] = &[
         Recognition,
         Computed("the content of `openai-key.txt` in the working directory, if there is one"),
         "The key sent to the server of `OPENAI_BASE_URL` in the mode `gptapi`. White space \
-         around it is dropped. This version checks the setting and does not use it yet.",
+         around it is dropped.",
     ),
     setting(
         "OPENAI_BASE_URL",
@@ -332,7 +332,23 @@ pub const SETTINGS: &[Setting] = &[
         Text("https://api.openai.com/v1"),
         "Where the Responses API is found; `/responses` is appended. Any server that speaks \
          that API serves. Use `http://` only for one on the same machine, since the key and \
-         the pictures travel unprotected. This version checks the setting and does not use it yet.",
+         the pictures travel unprotected.",
+    ),
+    setting(
+        "PLATE_SERVICE_TIMEOUT_SECONDS",
+        Kind::Number,
+        Recognition,
+        Text("20"),
+        "How long the server that reads plates may take for one picture, from 1 to 120 seconds. \
+         Keep it below `REQUEST_TIMEOUT_SECONDS`.",
+    ),
+    setting(
+        "PLATE_SERVICE_AT_ONCE",
+        Kind::Number,
+        Recognition,
+        Text("4"),
+        "How many pictures are taken and read at once, from 1 to 64; whoever sends one more is \
+         asked to come back. Each takes up to 8 MiB of memory, and 20 MiB in the mode `gptapi`.",
     ),
     setting(
         "LOG_FORMAT",

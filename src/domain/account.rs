@@ -144,6 +144,10 @@ pub enum Action<'a> {
     Verify,
     /// Ask whether a car holds a bay now.
     Match,
+    /// Have the plate in a picture read.
+    Recognize,
+    /// See how much was asked of what reads plates.
+    SeeRecognition,
     /// See the operators' lists: everybody's plates and e-mails, on an open site too only after logging in.
     SeeOperatorsLists,
     /// Cancel anybody's reservation through the operators' calls.
@@ -235,8 +239,10 @@ fn open_may(action: Action<'_>) -> bool {
         | A::SeeOwn
         | A::Manage { .. }
         | A::Verify
-        | A::Match => true,
+        | A::Match
+        | A::Recognize => true,
         A::SeeOperatorsLists
+        | A::SeeRecognition
         | A::CancelAnybodys
         | A::ManageBays
         | A::ManageOwnAccount
@@ -251,11 +257,12 @@ fn open_may(action: Action<'_>) -> bool {
 fn driver_may(action: Action<'_>, id: &str) -> bool {
     use Action as A;
     match action {
-        A::SeeCalendar | A::Book | A::SeeOwn | A::Verify | A::ManageOwnAccount => true,
+        A::SeeCalendar | A::Book | A::SeeOwn | A::Verify | A::Recognize | A::ManageOwnAccount => true,
         A::Manage { owner } => owner == Some(id),
         A::SeeEverybody
         | A::NameOneself
         | A::Match
+        | A::SeeRecognition
         | A::SeeOperatorsLists
         | A::CancelAnybodys
         | A::ManageBays
@@ -270,7 +277,7 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
 fn key_may(action: Action<'_>, scope: KeyScope) -> bool {
     use Action as A;
     match scope {
-        KeyScope::Camera => matches!(action, A::SeeCalendar | A::Match),
+        KeyScope::Camera => matches!(action, A::SeeCalendar | A::Match | A::Recognize),
         KeyScope::Export => matches!(action, A::SeeCalendar | A::SeeEverybody | A::SeeOperatorsLists),
         KeyScope::Integration => matches!(
             action,
@@ -283,6 +290,7 @@ fn key_may(action: Action<'_>, scope: KeyScope) -> bool {
                 | A::Manage { .. }
                 | A::Verify
                 | A::Match
+                | A::Recognize
                 | A::ExceedQuotas
         ),
     }
@@ -319,6 +327,8 @@ mod tests {
             (nobodys, " o pa  it"),
             (A::Verify, " odpa  it"),
             (A::Match, " o pac it"),
+            (A::Recognize, " odpac it"),
+            (A::SeeRecognition, "   pa   t"),
             (A::SeeOperatorsLists, "   pa xit"),
             (A::CancelAnybodys, "   pa   t"),
             (A::ManageBays, "   pa   t"),

@@ -154,7 +154,9 @@ fn sender(parts: &Parts) -> Sender {
 
 fn bearer(header: &str) -> Result<&str, Problem> {
     let (scheme, token) = header.trim().split_once(' ').ok_or(Code::TokenInvalid)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Code::TokenInvalid.into()) }
+    // Clients of other plate readers call it `Token`.
+    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+    if known { Ok(token.trim()) } else { Err(Code::TokenInvalid.into()) }
 }
 
 /// The value of the cookie of this name.
@@ -211,6 +213,10 @@ callers_who_may! {
     Asker = Action::Verify;
     /// Who may ask whether a car holds a bay.
     Watcher = Action::Match;
+    /// Who may have the plate in a picture read.
+    Photographer = Action::Recognize;
+    /// Who may see how much was asked of what reads plates.
+    RecognitionReader = Action::SeeRecognition;
     /// Who may see the operators' lists.
     OperatorsReader = Action::SeeOperatorsLists;
     /// Who may cancel anybody's reservation.

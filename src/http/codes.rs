@@ -265,6 +265,34 @@ codes! {
         BodyTooLarge = "body_too_large", S::PAYLOAD_TOO_LARGE,
             "요청 본문이 너무 큽니다. 16KiB 이하로 줄여 주세요.",
             "The body is too large. Keep it within 16 KiB.";
+        /// The upload is larger than 8 MiB.
+        UploadTooLarge = "upload_too_large", S::PAYLOAD_TOO_LARGE,
+            "파일이 너무 큽니다. 8MiB 이하의 사진을 보내 주세요.",
+            "The file is too large. Send a picture of 8 MiB at most.";
+        /// The body is not declared as a form with a file.
+        UploadExpected = "upload_expected", S::UNSUPPORTED_MEDIA_TYPE,
+            "사진은 multipart/form-data의 image 항목으로 보내 주세요.",
+            "Send the picture as the field image of multipart/form-data.";
+        /// The form cannot be read.
+        MalformedForm = "malformed_form", S::UNPROCESSABLE_ENTITY,
+            "보낸 양식을 읽을 수 없습니다. multipart/form-data 형식을 확인해 주세요.",
+            "The form cannot be read. Check that it is valid multipart/form-data.";
+        /// The file has nothing in it.
+        PictureEmpty = "picture_empty", S::BAD_REQUEST,
+            "빈 파일입니다. 사진을 다시 골라 주세요.",
+            "The file is empty. Choose the picture again.";
+        /// The file is no JPEG, PNG or WebP.
+        PictureTypeUnknown = "picture_type_unknown", S::UNSUPPORTED_MEDIA_TYPE,
+            "사진 파일이 아닙니다. JPEG, PNG 또는 WebP 사진을 보내 주세요.",
+            "This is no picture. Send a JPEG, PNG or WebP.";
+        /// The picture breaks off, or makes no sense.
+        PictureBroken = "picture_broken", S::UNPROCESSABLE_ENTITY,
+            "사진이 손상되었거나 일부만 전송되었습니다. 다시 찍거나 다시 보내 주세요.",
+            "The picture is damaged or was cut off. Take or send it again.";
+        /// The picture has more than 50 million pixels.
+        PictureTooManyPixels = "picture_too_many_pixels", S::UNPROCESSABLE_ENTITY,
+            "사진의 화소 수가 너무 많습니다. 5천만 화소 이하로 줄여 주세요.",
+            "The picture has too many pixels. Scale it down to 50 million or fewer.";
         /// The body is not declared as JSON.
         UnsupportedMediaType = "unsupported_media_type", S::UNSUPPORTED_MEDIA_TYPE,
             "요청 본문은 JSON이어야 합니다. Content-Type을 application/json으로 보내 주세요.",
@@ -295,6 +323,22 @@ codes! {
         TooBusy = "too_busy", S::SERVICE_UNAVAILABLE,
             "로그인 요청이 몰리고 있습니다. 잠시 후 다시 시도해 주세요.",
             "Too many log-ins at once. Try again shortly.";
+        /// Nothing that reads plates is set up.
+        RecognizerNotConfigured = "recognizer_not_configured", S::SERVICE_UNAVAILABLE,
+            "번호판 인식이 설정되어 있지 않습니다. 번호를 직접 입력하고 관리자에게 알려 주세요.",
+            "Reading plates is not set up here. Type the number, and tell the administrator.";
+        /// As many pictures are being read as may be.
+        RecognizerBusy = "recognizer_busy", S::SERVICE_UNAVAILABLE,
+            "번호판 인식 요청이 몰리고 있습니다. 잠시 후 다시 보내 주세요.",
+            "Too many pictures are being read. Send this one again shortly.";
+        /// The server that reads plates fails.
+        RecognizerFailed = "recognizer_failed", S::BAD_GATEWAY,
+            "번호판 인식 서버가 제대로 응답하지 않습니다. 다시 시도하거나 번호를 직접 입력해 주세요.",
+            "The server that reads plates does not answer as it should. Try again, or type the number.";
+        /// The server that reads plates takes too long.
+        RecognizerTimedOut = "recognizer_timed_out", S::GATEWAY_TIMEOUT,
+            "번호판 인식이 너무 오래 걸립니다. 다시 시도하거나 번호를 직접 입력해 주세요.",
+            "Reading the plate takes too long. Try again, or type the number.";
         /// The disk is full.
         StorageFull = "storage_full", S::INSUFFICIENT_STORAGE,
             "저장 공간이 부족해 저장할 수 없습니다. 관리자에게 알려 주세요.",

@@ -62,7 +62,7 @@ impl From<Refusal> for Problem {
             Refusal::QuotaOpenBookings(limit) | Refusal::QuotaHoursPerDay(limit) | Refusal::QuotaDaysAhead(limit) => {
                 Self { limit: Some(limit), ..code.into() }
             }
-            Refusal::TooBusy => Self { retry_after: Some(2), ..code.into() },
+            Refusal::TooBusy | Refusal::RecognizerBusy => Self { retry_after: Some(2), ..code.into() },
             Refusal::TooManyTries(seconds) => Self { retry_after: u32::try_from(seconds).ok(), ..code.into() },
             _ => code.into(),
         }
@@ -99,6 +99,10 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::QuotaHoursPerDay(_) => Code::QuotaHoursPerDay,
         Refusal::QuotaDaysAhead(_) => Code::QuotaDaysAhead,
         Refusal::TooBusy => Code::TooBusy,
+        Refusal::RecognizerNotConfigured => Code::RecognizerNotConfigured,
+        Refusal::RecognizerBusy => Code::RecognizerBusy,
+        Refusal::RecognizerFailed => Code::RecognizerFailed,
+        Refusal::RecognizerTimedOut => Code::RecognizerTimedOut,
         Refusal::BayNotFound => Code::BayNotFound,
         Refusal::BayClosed(_) => Code::BayClosed,
         Refusal::BayNameTaken => Code::BayNameTaken,

@@ -69,7 +69,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
 /// Reads on and forgets, for a while. A connection that is closed while its client still sends loses the answer
 /// that stands in it; a client that sends somewhat too much shall be told so.
-async fn read_on(chunks: &mut BodyDataStream) {
+pub(super) async fn read_on(chunks: &mut BodyDataStream) {
     let reading = async {
         let mut read = 0;
         while let Some(Ok(chunk)) = chunks.next().await {

@@ -12,6 +12,7 @@ mod layers;
 mod openapi;
 mod path_key;
 mod server;
+mod upload;
 mod wire;
 
 use std::sync::Arc;

@@ -15,7 +15,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::service::Site;
 
-use super::api::{accounts, admin, audit, bays, calendar, health, keys, people, plates, reservations, sign_in};
+use super::api::{
+    accounts, admin, audit, bays, calendar, health, keys, people, plates, recognition, reservations, sign_in,
+};
 use super::codes::{Code, FieldCode};
 use completion::complete;
 
@@ -72,6 +74,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(reservations::get, reservations::change, reservations::cancel))
         .routes(routes!(plates::verify))
         .routes(routes!(plates::find_match))
+        .routes(routes!(recognition::recognize))
+        .routes(routes!(recognition::recognize_old_name))
+        .routes(routes!(recognition::snapshot))
+        .routes(routes!(recognition::usage))
         .routes(routes!(accounts::login))
         .routes(routes!(accounts::register))
         .routes(routes!(accounts::refresh))

@@ -11,6 +11,7 @@ mod password;
 pub mod plates;
 pub mod privacy;
 mod quota;
+pub mod recognition;
 mod refusal;
 pub mod sessions;
 pub mod sign_in;
@@ -23,6 +24,7 @@ use crate::clock::Clock;
 use crate::config::{AccessMode, Registration};
 use crate::domain::schedule::Schedule;
 use crate::random;
+use crate::recognize::Recognizer;
 use crate::store::idempotency::{self, IdempotencyKey};
 use crate::store::{DbError, Store};
 
@@ -66,6 +68,8 @@ pub struct Site {
     pub retention_days: Option<u16>,
     /// Who can register.
     pub registration: Registration,
+    /// Reads plates in pictures.
+    pub recognizer: Recognizer,
     /// With whose accounts people can log in.
     pub providers: sign_in::Providers,
     /// The second in which a write was last seen to work.

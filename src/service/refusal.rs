@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::Denied;
 use crate::domain::schedule::ScheduleError;
+use crate::recognize::RecognizeError;
 
 /// Why something was not done. Nothing was changed.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,14 @@ pub enum Refusal {
     CrossOrigin,
     /// Too many log-ins are being checked.
     TooBusy,
+    /// Nothing that reads plates is set up.
+    RecognizerNotConfigured,
+    /// As many pictures are being read as may be.
+    RecognizerBusy,
+    /// The server that reads plates fails.
+    RecognizerFailed,
+    /// The server that reads plates takes too long.
+    RecognizerTimedOut,
     /// There is no such bay.
     BayNotFound,
     /// The bay takes no new bookings; the operator's reason, if any.
@@ -90,6 +99,17 @@ impl From<Denied> for Refusal {
         match denied {
             Denied::LogIn => Self::LoginRequired,
             Denied::Forbidden => Self::Forbidden,
+        }
+    }
+}
+
+impl From<RecognizeError> for Refusal {
+    fn from(error: RecognizeError) -> Self {
+        match error {
+            RecognizeError::NotConfigured => Self::RecognizerNotConfigured,
+            RecognizeError::Busy => Self::RecognizerBusy,
+            RecognizeError::Failed => Self::RecognizerFailed,
+            RecognizeError::TimedOut => Self::RecognizerTimedOut,
         }
     }
 }

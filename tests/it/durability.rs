@@ -4,6 +4,6 @@ mod full_disk;
 mod kill;
 mod ledger;
 mod outage;
-mod process;
+pub mod process;
 mod restart;
 mod start;

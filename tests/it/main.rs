@@ -20,5 +20,6 @@ mod oidc;
 mod people;
 mod races;
 mod readme;
+mod recognition;
 mod security_page;
 mod storage;

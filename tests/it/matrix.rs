@@ -9,7 +9,7 @@ use crate::harness::{ADMIN_TOKEN, Engine, NOW, Server, TOMORROW, both_engines};
 
 /// What each caller gets, one letter each, in the order of [`CALLERS`]: `y` done (or refused for a reason that
 /// has nothing to do with rights), `L` 401, `F` 403, `N` 404.
-const MATRIX: [(&str, &str); 45] = [
+const MATRIX: [(&str, &str); 49] = [
     ("GET /health", "yyyyyyyyyyy"),
     ("GET /health/live", "yyyyyyyyyyy"),
     ("GET /health/ready", "yyyyyyyyyyy"),
@@ -28,6 +28,10 @@ const MATRIX: [(&str, &str); 45] = [
     ("DELETE /api/reservations/{id} missing", "LNNFFNNNNLL"),
     ("POST /api/plates/verify", "LyyFFyyyyLL"),
     ("POST /api/plates/match", "LFFyFyyyyLL"),
+    ("POST /api/license-plates", "LyyyFyyyyLL"),
+    ("POST /api/plates/recognize", "LyyyFyyyyLL"),
+    ("POST /v1/plate-reader/", "LyyyFyyyyLL"),
+    ("GET /api/admin/recognition", "LFFFFFyyyLL"),
     ("POST /api/user/login", "LLLLLLLLLLL"),
     ("POST /api/admin/login", "LLLLLLLLLLL"),
     ("GET /api/auth/providers", "yyyyyyyyyyy"),
@@ -206,7 +210,8 @@ both_engines! {
                     401 => 'L',
                     403 => 'F',
                     404 => 'N',
-                    200..=299 | 400 | 409 => 'y',
+                    // 415: a picture would be read, and none was sent.
+                    200..=299 | 400 | 409 | 415 => 'y',
                     _ => '?',
                 };
                 cells += 1;

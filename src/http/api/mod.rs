@@ -9,6 +9,7 @@ pub(super) mod health;
 pub(super) mod keys;
 pub(super) mod people;
 pub(super) mod plates;
+pub(super) mod recognition;
 pub(super) mod reservations;
 pub(super) mod sign_in;
 

@@ -1,11 +1,12 @@
-//! What asks identity providers: no redirects, short waits, small answers.
+//! What asks identity providers: short waits, small answers.
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::{HttpRequest, HttpResponse, http};
+
+use crate::outbound;
 
 /// How long one answer may take, from the look-up of the name to its last byte.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,30 +25,14 @@ pub(super) enum NoAnswer {
     Failed(#[from] reqwest::Error),
     #[error("the request cannot be made")]
     Malformed(#[from] http::Error),
-    #[error("the answer is longer than {LONGEST_ANSWER} bytes")]
-    TooLong,
+    #[error(transparent)]
+    NoBody(#[from] outbound::NoBody),
 }
 
 impl Client {
-    /// Trusts the authorities that the machine trusts.
+    /// As [`outbound::client`].
     pub(super) fn new() -> Result<Self, String> {
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let ring = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(ring)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        // A redirect would carry the code and the client secret to wherever it points.
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(PATIENCE)
-            .timeout(PATIENCE)
-            .no_proxy()
-            .build();
-        client.map(Self).map_err(|error| error.to_string())
+        outbound::client(PATIENCE, PATIENCE).map(Self)
     }
 
     async fn ask(self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
@@ -56,13 +41,7 @@ impl Client {
         if let Some(headers) = answer.headers_mut() {
             std::mem::swap(headers, response.headers_mut());
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(NoAnswer::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = outbound::body(response, LONGEST_ANSWER).await?;
         Ok(answer.body(body)?)
     }
 }
