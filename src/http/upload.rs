@@ -83,14 +83,14 @@ async fn read_fields(chunks: Chunks, boundary: String, wanted: &'static str, bas
     let mut form = multer::Multipart::new(bounded(chunks), boundary);
     let (mut found, mut read) = (None, Form::default());
     for _ in 0..MOST_FIELDS {
-        let Some(mut field) = form.next_field().await.map_err(problem)? else { break };
+        let Some(mut field) = form.next_field().await.map_err(|error| problem(&error))? else { break };
         let (name, file_name) = (field.name().map(str::to_owned), field.file_name().map(str::to_owned));
         let is_wanted = name.as_deref() == Some(wanted) && found.is_none();
         // What is not wanted is read past, chunk by chunk.
         let limit = if is_wanted { LARGEST_FORM } else { LONGEST_TEXT };
         // As much as may come, at once: memory that is not written to costs nothing, growing costs twice.
         let mut bytes = Vec::with_capacity(limit);
-        while let Some(chunk) = field.chunk().await.map_err(problem)? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| problem(&error))? {
             if bytes.len() + chunk.len() <= limit {
                 bytes.extend_from_slice(&chunk);
             } else if is_wanted {
@@ -142,8 +142,8 @@ fn bounded(chunks: Chunks) -> impl Stream<Item = Result<Bytes, Stopped>> + Send 
     })
 }
 
-fn problem(error: multer::Error) -> Problem {
-    let multer::Error::StreamReadFailed(cause) = &error else { return Code::MalformedForm.into() };
+fn problem(error: &multer::Error) -> Problem {
+    let multer::Error::StreamReadFailed(cause) = error else { return Code::MalformedForm.into() };
     match cause.downcast_ref::<Stopped>() {
         Some(Stopped::TooLarge) => Code::UploadTooLarge.into(),
         _ => Code::RequestTimeout.into(),
