@@ -19,8 +19,10 @@ mod text;
 
 use std::fmt;
 
+pub(super) use grammar::{digit_or_hangul, is_legal_syllable};
 pub use region::Region;
 pub use text::display_text;
+pub(super) use text::fold;
 
 /// The longest input that is looked at, in characters. The longest decorated plate we know of has fewer than 40.
 const MAX_CHARS: usize = 64;

@@ -51,7 +51,7 @@ fn reads_back(plate: &Plate) -> bool {
 }
 
 /// The digit that a Latin look-alike stands for. Case matters: `b` is as near to 6 as to 8 and is refused.
-fn digit_or_hangul(c: char) -> Option<char> {
+pub(in crate::domain) fn digit_or_hangul(c: char) -> Option<char> {
     match c {
         '0'..='9' | '가'..='힣' => Some(c),
         'O' | 'o' | 'Q' => Some('0'),
@@ -109,6 +109,11 @@ fn class_of(syllable: char) -> Option<PlateClass> {
     ]
     .into_iter()
     .find_map(|(syllables, class)| syllables.contains(syllable).then_some(class))
+}
+
+/// Whether a syllable stands between the numbers of some plate: 45 of them do.
+pub(in crate::domain) fn is_legal_syllable(syllable: char) -> bool {
+    class_of(syllable).is_some()
 }
 
 fn vehicle_of(class: PlateClass, digits: usize, number: u16) -> Option<Vehicle> {

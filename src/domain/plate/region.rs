@@ -73,7 +73,7 @@ impl Region {
     }
 
     /// Takes a region off the front of a text, the longest name that fits: `경기도30가1234` → 경기, `30가1234`.
-    pub(super) fn strip(text: &str) -> Option<(Self, &str)> {
+    pub(in crate::domain) fn strip(text: &str) -> Option<(Self, &str)> {
         NAMES.iter().find_map(|(region, short, long)| {
             let rest = long.iter().chain([short]).find_map(|name| text.strip_prefix(name))?;
             Some((*region, rest))

@@ -27,7 +27,7 @@ pub fn display_text(input: &str) -> String {
 /// digits of every script in ASCII. Letters keep their case, because `l` and `i` look like digits where `L` does not.
 ///
 /// What is invisible goes first: between two conjoining jamo it would keep them from composing.
-pub(super) fn fold(input: &str) -> String {
+pub(in crate::domain) fn fold(input: &str) -> String {
     let kept: String = input.chars().filter(|&c| !is_noise(c)).collect();
     kept.nfkc().filter(|&c| !is_noise(c)).map(|c| ascii_digit(c).unwrap_or(c)).collect()
 }

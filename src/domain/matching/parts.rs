@@ -1,0 +1,246 @@
+//! Plates and reads taken apart by the grammar: region, class digits, syllable (or words), serial.
+
+use super::Candidate;
+use super::confusion::{
+    DIGIT_RIGHT, DIGITS_OF_A_STRANGER, ILLEGAL_OF_A_STRANGER, LEAST_SURE, MOST_SURE, SYLLABLE_RIGHT,
+    SYLLABLES_OF_A_STRANGER, odds,
+};
+use crate::domain::plate::{Plate, Region, digit_or_hangul, fold, is_legal_syllable};
+
+/// The longest read that is looked at, in characters that carry meaning; the longest plate has 19.
+const MAX_READ: usize = 24;
+/// A reader that is certain of the characters it lists leaves at least this much for all others.
+const LEAST_RESIDUE: f64 = 1e-4;
+
+/// An expected plate, taken apart once.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) shape: Shape,
+    pub(super) region: Option<Region>,
+    /// The digits before the syllable; none for a worded plate.
+    pub(super) class: Vec<char>,
+    /// The syllable, or the words of a worded plate.
+    pub(super) words: Vec<char>,
+    /// The digits at the end; for a foreign plate all of it.
+    pub(super) serial: Vec<char>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Shape {
+    /// Class digits, a syllable, a serial.
+    Numbered,
+    /// Words and digits: diplomatic, temporary, old motorcycles.
+    Worded,
+    /// Latin letters and digits.
+    Foreign,
+}
+
+impl Parts {
+    pub(super) fn new(key: &str, region: Option<Region>) -> Self {
+        let key: Vec<char> = key.chars().collect();
+        let Some(last) = key.iter().rposition(|&c| is_syllable(c)) else {
+            return Self { shape: Shape::Foreign, region: None, class: Vec::new(), words: Vec::new(), serial: key };
+        };
+        let first = key.iter().position(|&c| is_syllable(c)).unwrap_or(last);
+        let shape = if first == 0 { Shape::Worded } else { Shape::Numbered };
+        Self {
+            shape,
+            region,
+            class: key[..first].to_vec(),
+            words: key[first..=last].to_vec(),
+            serial: key[last + 1..].to_vec(),
+        }
+    }
+}
+
+/// A character of a read, and what its reader's confidence makes of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) c: char,
+    /// `ln(right / wrong)`.
+    pub(super) odds: f64,
+    /// What it adds to the [`Hypothesis::weight`].
+    weight: f64,
+}
+
+/// What stands before the class digits of a read.
+#[derive(Clone, Debug)]
+pub(super) enum Head {
+    /// Nothing, or nothing that may be looked at.
+    Unread,
+    /// A region by one of its names.
+    Region(Region),
+    /// Syllables that name no region.
+    Other(Vec<Seen>),
+}
+
+/// One way to cut a read of a numbered plate.
+#[derive(Clone, Debug)]
+pub(super) struct Split {
+    pub(super) head: Head,
+    pub(super) class: Vec<Seen>,
+    /// The character in the place of the syllable, if there is one.
+    pub(super) syllable: Option<Seen>,
+    pub(super) serial: Vec<Seen>,
+}
+
+/// One text that a reader may have seen, in all its cuts.
+#[derive(Clone, Debug)]
+pub(super) struct Hypothesis {
+    /// The plate, if the text is one.
+    pub(super) plate: Option<Plate>,
+    /// How much less likely it is than the read's own text, in nats.
+    pub(super) penalty: f64,
+    /// How much rarer the text is on a stranger's car than in a read of the plate itself, in nats.
+    pub(super) weight: f64,
+    pub(super) numbered: Vec<Split>,
+    /// Whether the region is not to be looked at.
+    pub(super) region_unreadable: bool,
+    /// Words and digits of a worded plate; the words still have the region in front.
+    pub(super) worded: Option<(Vec<Seen>, Vec<Seen>)>,
+    /// The whole in upper case, look-alikes as they stand.
+    pub(super) foreign: Vec<Seen>,
+}
+
+/// What the confidence of a text is known by.
+#[derive(Clone, Copy)]
+pub(super) enum Sure<'a> {
+    /// Not at all.
+    Unknown,
+    /// One value a character.
+    Each(&'a [f64]),
+    /// The part of the probability that the list of candidates leaves over.
+    Residue(f64),
+}
+
+impl Seen {
+    /// A syllable of a region, which says nothing of whose car it is.
+    pub(super) fn of_region(c: char, odds: f64) -> Self {
+        Self { c, odds, weight: 0.0 }
+    }
+}
+
+impl Hypothesis {
+    /// `None` for a text that is empty or too long to be a plate.
+    pub(super) fn new(text: &str, sure: Sure<'_>, region_unreadable: bool) -> Option<Self> {
+        if text.len() > 8 * MAX_READ {
+            return None;
+        }
+        let folded = fold(text);
+        let raw: Vec<char> = folded.chars().collect();
+        if raw.is_empty() || raw.len() > MAX_READ {
+            return None;
+        }
+        let plate = Plate::parse(&folded).ok();
+        // The canonical spelling shortens the long names of regions and districts.
+        let chars: Vec<char> = match plate.as_ref().filter(|_| raw.iter().any(|&c| is_syllable(c))) {
+            Some(plate) => plate.canonical().chars().collect(),
+            None => raw.iter().map(|&c| digit_or_hangul(c).unwrap_or(c)).collect(),
+        };
+        let each = |at: usize, length: usize| match sure {
+            Sure::Each(values) if values.len() == length => values.get(at).copied(),
+            Sure::Residue(left) => Some((1.0 - left.max(LEAST_RESIDUE)).powf(1.0 / precise(length))),
+            _ => None,
+        };
+        let seen: Vec<Seen> = chars.iter().enumerate().map(|(at, &c)| seen(c, each(at, chars.len()))).collect();
+        let foreign = raw.iter().enumerate().map(|(at, &c)| seen_foreign(c, each(at, raw.len()))).collect();
+        let (numbered, worded, first) = cuts(&seen, region_unreadable);
+        let weight = seen[first..].iter().map(|seen| seen.weight).sum();
+        Some(Self { plate, penalty: 0.0, weight, numbered, region_unreadable, worded, foreign })
+    }
+
+    /// The text in one spelling.
+    pub(super) fn text(&self) -> String {
+        self.plate.as_ref().map_or_else(|| self.foreign.iter().map(|seen| seen.c).collect(), Plate::canonical)
+    }
+
+    /// As a candidate beside the read's own text.
+    pub(super) fn of_candidate(candidate: &Candidate, best: f64, left: f64, region_unreadable: bool) -> Option<Self> {
+        let confidence = candidate.confidence;
+        if !confidence.is_finite() || confidence <= 0.0 {
+            return None;
+        }
+        let penalty = (best / confidence.min(1.0)).ln().max(super::confusion::LEAST_COST);
+        Self::new(&candidate.text, Sure::Residue(left), region_unreadable).map(|it| Self { penalty, ..it })
+    }
+}
+
+fn precise(length: usize) -> f64 {
+    f64::from(u32::try_from(length).unwrap_or(u32::MAX))
+}
+
+pub(super) fn is_syllable(c: char) -> bool {
+    matches!(c, '가'..='힣')
+}
+
+fn seen(c: char, confidence: Option<f64>) -> Seen {
+    let confidence = confidence.filter(|value| value.is_finite());
+    let (right, rarity) = if c.is_ascii_digit() {
+        (DIGIT_RIGHT, DIGITS_OF_A_STRANGER)
+    } else if is_legal_syllable(c) {
+        (SYLLABLE_RIGHT, SYLLABLES_OF_A_STRANGER)
+    } else if is_syllable(c) {
+        (SYLLABLE_RIGHT, ILLEGAL_OF_A_STRANGER)
+    } else {
+        return Seen { c, odds: 0.0, weight: 0.0 };
+    };
+    let sure = confidence.unwrap_or(right).clamp(LEAST_SURE, MOST_SURE);
+    Seen { c, odds: odds(sure), weight: (sure * rarity).ln().max(0.0) }
+}
+
+fn seen_foreign(c: char, confidence: Option<f64>) -> Seen {
+    let sure = confidence.filter(|value| value.is_finite()).unwrap_or(DIGIT_RIGHT).clamp(LEAST_SURE, MOST_SURE);
+    Seen { c: c.to_ascii_uppercase(), odds: odds(sure), weight: 0.0 }
+}
+
+type Cuts = (Vec<Split>, Option<(Vec<Seen>, Vec<Seen>)>, usize);
+
+/// The ways to read the characters as a plate, and where what follows the region begins.
+///
+/// The last syllable is the anchor. Where the only syllables stand in front, the one between the numbers was lost, read
+/// as a digit or as something else; or the class digits before it were.
+fn cuts(seen: &[Seen], region_unreadable: bool) -> Cuts {
+    let is_word = |s: &Seen| is_syllable(s.c);
+    let lead = seen.iter().take_while(|s| is_word(s)).count();
+    let head = |end: usize| head(&seen[..end], region_unreadable);
+    let anchor = seen.iter().rposition(is_word);
+    if let Some(at) = anchor.filter(|&at| at >= lead) {
+        return (vec![split(seen, head(lead), lead, Some(at), at + 1)], None, lead);
+    }
+    let body = seen.len() - lead;
+    let mut numbered = Vec::new();
+    if lead > 0 {
+        numbered.push(split(seen, head(lead - 1), lead, Some(lead - 1), lead));
+    }
+    if let Some(at) = seen.iter().rposition(|s| !s.c.is_ascii_digit() && !is_word(s)) {
+        numbered.push(split(seen, head(lead), lead, Some(at), at + 1));
+    }
+    if body >= 5 {
+        numbered.push(split(seen, head(lead), lead, Some(seen.len() - 5), seen.len() - 4));
+    }
+    if body >= 4 {
+        numbered.push(split(seen, head(lead), lead, None, seen.len() - 4));
+    }
+    (numbered, Some((seen[..lead].to_vec(), seen[lead..].to_vec())), 0)
+}
+
+fn split(seen: &[Seen], head: Head, class: usize, syllable: Option<usize>, serial: usize) -> Split {
+    let class_ends = syllable.unwrap_or(serial).max(class);
+    Split {
+        head,
+        class: seen[class..class_ends].to_vec(),
+        syllable: syllable.map(|at| seen[at]),
+        serial: seen[serial..].to_vec(),
+    }
+}
+
+fn head(seen: &[Seen], region_unreadable: bool) -> Head {
+    if seen.is_empty() || region_unreadable {
+        return Head::Unread;
+    }
+    let text: String = seen.iter().map(|s| s.c).collect();
+    match Region::strip(&text) {
+        Some((region, "")) => Head::Region(region),
+        _ => Head::Other(seen.to_vec()),
+    }
+}
