@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use jari::domain::matching::Read;
 use jari::domain::plate::Plate;
 use jari::service::booking::{self, BayChoice};
 use jari::service::{Site, calendar, plates};
@@ -92,9 +93,9 @@ async fn matching(site: &Site, stored: usize, newest: bool) -> f64 {
     let among = if newest { BAYS * HOURS } else { stored };
     for call in 0..2000_usize {
         let number = stored - 1 - call.wrapping_mul(7_919_317) % among;
-        let plate = Plate::parse(&plate(number)).unwrap();
-        let found = plates::find_match(site, &caller, Some(&plate), place(number, days).1 + 1900).await.unwrap();
-        assert!(found.is_some());
+        let read = Read::of(&plate(number));
+        let found = plates::find_match(site, &caller, &read, place(number, days).1 + 1900).await.unwrap();
+        assert!(found.is_on_time());
     }
     each(began, 2000)
 }

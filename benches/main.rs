@@ -1,11 +1,12 @@
 //! Benchmarks: figures and their ratios to a reference in the same run, printed, never judged.
 //!
-//! `make bench` runs all of them, `cargo bench -- creates growth people` those that are named.
+//! `make bench` runs all of them, `cargo bench -- creates growth http people` those that are named.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on says where")]
 
 mod creates;
 mod growth;
+mod http;
 mod people;
 mod raw;
 mod site;
@@ -19,6 +20,9 @@ fn main() {
     }
     if wanted("growth") {
         runtime.block_on(growth::run());
+    }
+    if wanted("http") {
+        runtime.block_on(http::run());
     }
     if wanted("people") {
         runtime.block_on(people::run());

@@ -8,11 +8,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, PlateServiceMode, RecognitionConfig, Secret};
+use crate::config::{
+    AccessMode, BookingConfig, Config, DatabaseUrl, MatchTolerance, PlateServiceMode, RecognitionConfig, Secret,
+};
+use crate::domain::matching::Tolerance;
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::recognize::{Engine, Recognizer};
 use crate::service::accounts::{self, Administrator};
+use crate::service::plates::Matching;
 use crate::service::sign_in::Providers;
 use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
@@ -100,9 +104,20 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
+        matching: matching(&config.booking),
         recognizer: recognizer(&config.recognition)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
+}
+
+fn matching(config: &BookingConfig) -> Matching {
+    let seconds = |minutes: u16| i64::from(minutes) * 60;
+    let tolerant = config.match_tolerance == MatchTolerance::Tolerant;
+    Matching {
+        early: seconds(config.match_early_minutes),
+        late: seconds(config.match_late_minutes),
+        tolerance: Tolerance { tolerant, ..Tolerance::default() },
+    }
 }
 
 /// What reads plates, as the settings say.

@@ -2,6 +2,7 @@
 
 mod bay;
 mod doctor;
+mod matching;
 mod people;
 mod serve;
 mod settings;
@@ -63,6 +64,11 @@ enum Command {
     Bay {
         #[command(subcommand)]
         command: bay::BayCommand,
+    },
+    /// Say which booked car a camera's read is taken for
+    Match {
+        #[command(subcommand)]
+        command: matching::MatchCommand,
     },
     /// List accounts, change roles, disable, and issue links for a new password
     User {
@@ -152,6 +158,7 @@ fn run(arguments: Arguments, environment: &[(OsString, OsString)]) -> Result<(),
         }
         Command::Migrate => runtime()?.block_on(migrate(&load()?)),
         Command::Bay { command } => runtime()?.block_on(bay::run(&load()?, command)),
+        Command::Match { command } => runtime()?.block_on(matching::run(&load()?, command)),
         Command::User { command } => runtime()?.block_on(people::user(&load()?, command)),
         Command::Key { command } => runtime()?.block_on(people::key(&load()?, command)),
         Command::Audit { command } => runtime()?.block_on(people::audit(&load()?, command)),

@@ -126,6 +126,10 @@ pub struct BookingConfig {
     pub auto_seed: bool,
     /// `MATCH_TOLERANCE`
     pub match_tolerance: MatchTolerance,
+    /// `MATCH_EARLY_MINUTES`
+    pub match_early_minutes: u16,
+    /// `MATCH_LATE_MINUTES`
+    pub match_late_minutes: u16,
     /// `QUOTA_OPEN_BOOKINGS`; 0 for any number.
     pub quota_open_bookings: u16,
     /// `QUOTA_HOURS_PER_DAY`; 0 for any number.

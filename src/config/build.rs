@@ -85,6 +85,8 @@ fn booking(r: &mut Reader) -> BookingConfig {
         horizon_days: r.value("BOOKING_HORIZON_DAYS", parse::number(1..=366), ToString::to_string),
         auto_seed: r.value("AUTO_SEED_SESSIONS", parse::switch, ToString::to_string),
         match_tolerance: r.value("MATCH_TOLERANCE", parse::choice, ToString::to_string),
+        match_early_minutes: r.value("MATCH_EARLY_MINUTES", parse::number(0..=240), ToString::to_string),
+        match_late_minutes: r.value("MATCH_LATE_MINUTES", parse::number(0..=240), ToString::to_string),
         quota_open_bookings: r.value("QUOTA_OPEN_BOOKINGS", parse::number(0..=10_000), ToString::to_string),
         quota_hours_per_day: r.value("QUOTA_HOURS_PER_DAY", parse::number(0..=24), ToString::to_string),
         quota_days_ahead: r.value("QUOTA_DAYS_AHEAD", parse::number(0..=366), ToString::to_string),

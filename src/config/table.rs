@@ -151,7 +151,21 @@ pub const SETTINGS: &[Setting] = &[
         Text("tolerant"),
         "How alike a plate that a camera read and a booked plate must be. `tolerant` forgives \
          characters that cameras confuse, as long as only one booking of that moment comes \
-         into question; `exact` forgives nothing. This version checks the setting and does not use it yet.",
+         into question; `exact` forgives nothing.",
+    ),
+    setting(
+        "MATCH_EARLY_MINUTES",
+        Kind::Number,
+        Booking,
+        Text("15"),
+        "How many minutes before its start a car is `early` and no stranger, from 0 to 240.",
+    ),
+    setting(
+        "MATCH_LATE_MINUTES",
+        Kind::Number,
+        Booking,
+        Text("15"),
+        "How many minutes after its end a car is `late` and no stranger, from 0 to 240.",
     ),
     setting(
         "ACCESS_MODE",

@@ -154,9 +154,10 @@ fn sender(parts: &Parts) -> Sender {
 
 fn bearer(header: &str) -> Result<&str, Problem> {
     let (scheme, token) = header.trim().split_once(' ').ok_or(Code::TokenInvalid)?;
-    // Clients of other plate readers call it `Token`.
-    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
-    if known { Ok(token.trim()) } else { Err(Code::TokenInvalid.into()) }
+    let token = token.trim();
+    // Machines that were written for another plate reader call it `Token`.
+    let known = scheme.eq_ignore_ascii_case("bearer") || (scheme.eq_ignore_ascii_case("token") && keys::is_key(token));
+    if known { Ok(token) } else { Err(Code::TokenInvalid.into()) }
 }
 
 /// The value of the cookie of this name.

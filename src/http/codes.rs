@@ -397,6 +397,14 @@ codes! {
         TimestampInvalid = "timestamp_invalid", S::UNPROCESSABLE_ENTITY,
             "시각은 ISO 8601 문자열이나 유닉스 시각(초 또는 밀리초)이어야 하며 2000~2100년이어야 합니다.",
             "This must be an ISO 8601 date and time or Unix seconds or milliseconds, in the years 2000 to 2100.";
+        /// No list of numbers from 0 to 1.
+        ConfidenceInvalid = "confidence_invalid", S::UNPROCESSABLE_ENTITY,
+            "0과 1 사이의 숫자를 32개까지 적은 목록이어야 합니다.",
+            "This must be a list of at most 32 numbers from 0 to 1.";
+        /// No list of plates with their confidences.
+        CandidatesInvalid = "candidates_invalid", S::UNPROCESSABLE_ENTITY,
+            "plate와 confidence(0~1)를 가진 객체를 20개까지 적은 목록이어야 합니다.",
+            "This must be a list of at most 20 objects with plate and confidence (0 to 1).";
         /// No e-mail.
         EmailInvalid = "email_invalid", S::UNPROCESSABLE_ENTITY,
             "이메일 형식이 올바르지 않습니다. 예: name@example.com",

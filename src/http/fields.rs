@@ -12,6 +12,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::domain::account::{self, KeyScope, Role};
+use crate::domain::matching::Candidate;
 use crate::domain::plate::{Plate, PlateError, display_text};
 use crate::domain::schedule::{TimeOfDay, parse_date};
 use crate::domain::timestamp;
@@ -382,6 +383,34 @@ pub fn plate_read(value: &Value) -> Result<String, FieldCode> {
     } else {
         Ok(text.to_owned())
     }
+}
+
+/// How sure a reader is of each character: 1 to 32 numbers from 0 to 1.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn confidences(value: &Value) -> Result<Vec<f64>, FieldCode> {
+    let list = value.as_array().ok_or(FieldCode::WrongType)?;
+    let confidences: Option<Vec<f64>> = list.iter().map(confidence).collect();
+    confidences.filter(|confidences| confidences.len() <= 32).ok_or(FieldCode::ConfidenceInvalid)
+}
+
+fn confidence(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|confidence| (0.0..=1.0).contains(confidence))
+}
+
+/// What else a plate may be: up to 20 objects of `plate` and `confidence`.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn candidates(value: &Value) -> Result<Vec<Candidate>, FieldCode> {
+    let list = value.as_array().ok_or(FieldCode::WrongType)?;
+    let candidate = |value: &Value| {
+        let text = plate_read(value.get("plate")?).ok()?;
+        Some(Candidate { text, confidence: confidence(value.get("confidence")?)? })
+    };
+    let candidates: Option<Vec<Candidate>> = list.iter().map(candidate).collect();
+    candidates.filter(|candidates| candidates.len() <= 20).ok_or(FieldCode::CandidatesInvalid)
 }
 
 /// A date as `YYYY-MM-DD`.

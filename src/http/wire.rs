@@ -38,6 +38,13 @@ pub(super) struct Reservation {
     contact_email: Option<String>,
 }
 
+impl Reservation {
+    /// The plate as it is shown.
+    pub(super) fn plate(&self) -> &str {
+        &self.plate
+    }
+}
+
 /// The state of a reservation.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -68,6 +68,8 @@ pub struct Site {
     pub retention_days: Option<u16>,
     /// Who can register.
     pub registration: Registration,
+    /// How cameras' reads are matched.
+    pub matching: plates::Matching,
     /// Reads plates in pictures.
     pub recognizer: Recognizer,
     /// With whose accounts people can log in.

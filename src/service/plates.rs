@@ -1,8 +1,11 @@
 //! Verify and match (report §3.2).
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::domain::account::Action;
+use crate::domain::matching::{self, Expected, Explanation, How, Read, Tolerance};
 use crate::domain::plate::Plate;
 use crate::domain::reservation::{Bay, Reservation};
 use crate::domain::schedule::{SlotRange, TimeOfDay, slot_candidates};
@@ -96,20 +99,102 @@ fn conflict_with(refusal: Refusal, holder: Option<Reservation>) -> Verdict {
     }
 }
 
-/// The reservation that a car holds at an instant (UTC seconds), if any: `start <= instant < end`.
+/// How close to its reservation a car comes, and how much a read may differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Matching {
+    /// Seconds before its start in which a car is early and no stranger.
+    pub early: i64,
+    /// Seconds after its end in which a car is late and no stranger.
+    pub late: i64,
+    /// How much a read may differ.
+    pub tolerance: Tolerance,
+}
+
+/// When a car was seen, beside the reservation that it holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Arrival {
+    /// Before its start.
+    Early,
+    /// From its start until before its end.
+    OnTime,
+    /// After its end.
+    Late,
+}
+
+/// What a read was found to be.
+#[derive(Clone, Debug)]
+pub struct Matched {
+    /// The reservation of the car, and when the car was seen beside it.
+    pub found: Option<(Reservation, Arrival)>,
+    /// Why.
+    pub explanation: Explanation,
+}
+
+impl Matched {
+    /// Whether the car holds its reservation at the moment that was asked for.
+    #[must_use]
+    pub fn is_on_time(&self) -> bool {
+        matches!(self.found, Some((_, Arrival::OnTime)))
+    }
+}
+
+/// Which reservation the car that was read holds at an instant (UTC seconds), or shortly before or after.
+///
+/// An exact read of a car whose reservation runs is answered by one look-up. Any other read is compared with every car
+/// that is expected around then. Nothing else is done with what a tolerant match says: it refuses nobody.
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not ask.
-pub async fn find_match(
-    site: &Site,
-    caller: &Caller,
-    plate: Option<&Plate>,
-    instant: i64,
-) -> Result<Option<Reservation>, Failure> {
+pub async fn find_match(site: &Site, caller: &Caller, read: &Read, instant: i64) -> Result<Matched, Failure> {
     site.authorise(caller, Action::Match).await?;
-    let Some(plate) = plate else { return Ok(None) };
-    let (key, slots) = (plate.key(), slot_candidates(instant));
-    let found = site.store.read(async |conn| reservations::of_plate_at(conn, key, slots).await).await?;
-    // The key leaves the region out. Two regions that are both known and differ are two cars.
-    Ok(found.filter(|found| Plate::parse(&found.plate_text).map_or(true, |booked| booked.same_car(plate))))
+    let Matching { early, late, tolerance } = site.matching;
+    let plate = Plate::parse(&read.text).ok();
+    if let Some(plate) = &plate {
+        let (key, slots) = (plate.key(), slot_candidates(instant));
+        let found = site.store.read(async |conn| reservations::of_plate_at(conn, key, slots).await).await?;
+        // The key leaves the region out. Two regions that are both known and differ are two cars.
+        let same = |found: &Reservation| Plate::parse(&found.plate_text).map_or(true, |booked| booked.same_car(plate));
+        if let Some(found) = found.filter(same) {
+            let expected = Expected::new(&found.plate, &found.plate_text, ());
+            let explanation = matching::decide(read, [&expected], &tolerance).explanation;
+            if explanation.how == How::Exact {
+                return Ok(Matched { found: Some((found, Arrival::OnTime)), explanation });
+            }
+        }
+    }
+    let around = site.store.read(async |conn| reservations::around(conn, instant - late, instant + early + 1).await);
+    let expected = expected(around.await?, instant, early, late);
+    let decision = matching::decide(read, &expected, &tolerance);
+    let found = decision.chosen.map(|chosen| chosen.id.clone());
+    Ok(Matched { found, explanation: decision.explanation })
+}
+
+/// The cars that are expected at an instant, each once: a car that comes between two reservations of its own comes to
+/// the one that runs, else to the next.
+fn expected(around: Vec<Reservation>, instant: i64, early: i64, late: i64) -> Vec<Expected<(Reservation, Arrival)>> {
+    let mut cars: BTreeMap<String, (Reservation, Arrival)> = BTreeMap::new();
+    for reservation in around {
+        let (start, end) = (reservation.range.start(), reservation.range.end());
+        let arrival = if start > instant && start <= instant + early {
+            Arrival::Early
+        } else if end <= instant && end > instant - late {
+            Arrival::Late
+        } else if start <= instant && instant < end {
+            Arrival::OnTime
+        } else {
+            continue;
+        };
+        let rank = |arrival: Arrival| match arrival {
+            Arrival::OnTime => 0,
+            Arrival::Early => 1,
+            Arrival::Late => 2,
+        };
+        match cars.get(&reservation.plate) {
+            Some((_, known)) if rank(*known) <= rank(arrival) => {}
+            _ => {
+                cars.insert(reservation.plate.clone(), (reservation, arrival));
+            }
+        }
+    }
+    cars.into_values().map(|found| Expected::new(&found.0.plate.clone(), &found.0.plate_text.clone(), found)).collect()
 }

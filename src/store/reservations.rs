@@ -294,6 +294,25 @@ pub async fn of_plate_at(conn: &mut Conn<'_>, plate: &str, slots: [i64; 2]) -> R
     .await
 }
 
+/// The live reservations that hold some half hour in `[from, until)`: by the key of cars, so that history costs
+/// nothing.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn around(conn: &mut Conn<'_>, from: i64, until: i64) -> Result<Vec<Reservation>, DbError> {
+    conn.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservations WHERE id IN (SELECT reservation_id FROM reservation_slots \
+                WHERE slot_at > $1 AND slot_at < $2) ORDER BY start_at"
+        ),
+        vals![from - crate::domain::schedule::SLOT_SECONDS, until],
+        reservation,
+    )
+    .await
+}
+
 /// The first reservation that holds `bay` in `range`.
 ///
 /// # Errors

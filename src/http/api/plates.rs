@@ -8,8 +8,9 @@ use axum::http::HeaderMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::matching::{How, Read, Reason};
 use crate::domain::plate::Plate;
-use crate::service::plates::{self, Question, Verdict};
+use crate::service::plates::{self, Arrival, Question, Verdict};
 use crate::service::{Refusal, Site};
 
 use super::super::caller::{Asker, Watcher};
@@ -125,10 +126,28 @@ pub(crate) struct MatchRequest {
     /// ISO 8601 (without an offset: UTC), or Unix seconds or milliseconds as a number or digits.
     #[schema(schema_with = schemas::timestamp)]
     timestamp: (),
+    /// How sure the reader is of each character of the plate, 0 to 1, separators left out.
+    #[schema(value_type = Vec<f64>, required = false)]
+    confidences: (),
+    /// What else it may be, the likeliest first.
+    #[schema(value_type = Vec<MatchCandidate>, required = false)]
+    candidates: (),
+}
+
+/// A text that a reader holds possible.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
+pub(crate) struct MatchCandidate {
+    /// The plate as it may be.
+    plate: String,
+    /// How likely it is, 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    confidence: f64,
 }
 
 /// Whether a car holds a reservation at a moment.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct MatchAnswer {
     /// The plate as it was sent, trimmed.
     plate: String,
@@ -137,9 +156,41 @@ pub(crate) struct MatchAnswer {
     /// The reservation it holds.
     #[schema(required = true)]
     reservation: Option<Reservation>,
+    /// How the car was found: `exact`, `tolerant` (the read differs from the plate), or `none`.
+    #[schema(value_type = String)]
+    how: How,
+    /// Why, see docs/matching.md.
+    #[schema(value_type = String)]
+    reason: Reason,
+    /// The read as it was compared.
+    read: String,
+    /// The plate of the car that was found.
+    #[schema(required = true)]
+    expected: Option<String>,
+    /// How unlike the nearest expected plate the read is; 0 for the same. See docs/matching.md.
+    #[schema(required = true)]
+    distance: Option<f64>,
+    /// How far the next best is behind.
+    #[schema(required = true)]
+    margin: Option<f64>,
+    /// Whether a person should look before anything is done because of this read.
+    needs_review: bool,
+    /// A car that was found and whose reservation does not run at that moment.
+    #[schema(required = true)]
+    nearby: Option<Nearby>,
 }
 
-/// Says whether a car holds a reservation at a moment: `start <= timestamp < end`.
+/// A reservation that begins soon, or ended a short while ago.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Nearby {
+    /// `early` or `late`.
+    when: &'static str,
+    /// The reservation.
+    reservation: Reservation,
+}
+
+/// Says whether a car holds a reservation at a moment: `start <= timestamp < end`. A read that differs from a booked
+/// plate is forgiven where only one car comes into question.
 #[utoipa::path(post, path = "/api/plates/match", operation_id = "match_plate", tag = "plates", security((), ("bearer" = [])),
     request_body = MatchRequest,
     responses(
@@ -152,12 +203,38 @@ pub(crate) async fn find_match(
     JsonBody(body): JsonBody,
 ) -> Result<Json<MatchAnswer>, Problem> {
     let mut fields = Fields::of_json(&body)?;
-    let read = fields.required("plate", fields::plate_read);
+    let text = fields.required("plate", fields::plate_read);
     let instant = fields.required("timestamp", fields::instant);
+    let confidences = fields.optional("confidences", fields::confidences);
+    let candidates = fields.optional("candidates", fields::candidates);
     fields.finish()?;
-    let (read, instant) = (read?, instant?);
-    let plate = Plate::parse(&read).ok();
-    let found = plates::find_match(&site, &caller, plate.as_ref(), instant).await?;
+    let (text, instant) = (text?, instant?);
+    let (confidences, candidates) = (confidences?.unwrap_or_default(), candidates?.unwrap_or_default());
+    let read = Read { text: text.clone(), confidences, candidates, region_unreadable: false };
+    let matched = plates::find_match(&site, &caller, &read, instant).await?;
     let viewer = Viewer { actor: &caller.actor, schedule: &site.schedule, now: site.clock.now() };
-    Ok(Json(MatchAnswer { plate: read, r#match: found.is_some(), reservation: found.map(|found| viewer.show(found)) }))
+    let explanation = matched.explanation;
+    let (mut reservation, mut nearby, mut expected) = (None, None, None);
+    if let Some((found, arrival)) = matched.found {
+        let shown = viewer.show(found);
+        expected = Some(shown.plate().to_owned());
+        match arrival {
+            Arrival::OnTime => reservation = Some(shown),
+            Arrival::Early => nearby = Some(Nearby { when: "early", reservation: shown }),
+            Arrival::Late => nearby = Some(Nearby { when: "late", reservation: shown }),
+        }
+    }
+    Ok(Json(MatchAnswer {
+        plate: text,
+        r#match: reservation.is_some(),
+        reservation,
+        how: explanation.how,
+        reason: explanation.reason,
+        read: explanation.read,
+        expected,
+        distance: explanation.distance,
+        margin: explanation.margin,
+        needs_review: explanation.needs_review,
+        nearby,
+    }))
 }

@@ -11,7 +11,10 @@ const TEN: i64 = 1_775_005_200;
 async fn read(server: &Server, plate: &str, timestamp: impl Into<Value>) -> Answer {
     let body = json!({"plate": plate, "timestamp": timestamp.into()});
     let answer = server.post("/api/plates/match", ADMIN_TOKEN, body).await.expect(200);
-    assert_eq!(names(&answer.json), ["match", "plate", "reservation"]);
+    // The fields of the earlier server, and ours.
+    let ours = ["distance", "expected", "how", "margin", "nearby", "needsReview", "read", "reason"];
+    let earlier: Vec<_> = names(&answer.json).into_iter().filter(|name| !ours.contains(name)).collect();
+    assert_eq!(earlier, ["match", "plate", "reservation"]);
     assert_eq!(answer.json["match"] == true, answer.json["reservation"].is_object(), "{}", answer.text);
     answer
 }
@@ -41,7 +44,8 @@ both_engines! {
         let me = server.driver("me@example.com").await;
         let made = book(&server, &me, json!({"date": TODAY})).await.expect(201);
         server.delete(&address(&made), &me).await.expect(200);
-        assert_eq!(read(&server, CAR, TEN).await.json, json!({"plate": CAR, "match": false, "reservation": null}));
+        let answer = read(&server, CAR, TEN).await.json;
+        assert_eq!((&answer["match"], &answer["reservation"], &answer["how"]), (&json!(false), &Value::Null, &json!("none")));
         let again = book(&server, &me, json!({"date": TODAY, "sessionId": 2})).await.expect(201);
         assert_eq!(read(&server, CAR, TEN).await.json["reservation"]["id"], again.json["id"]);
     }

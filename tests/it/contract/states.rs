@@ -93,8 +93,10 @@ async fn null_is_sent_and_never_left_out() {
     let list = server.get("/api/reservations/by-session?date=2026-04-02", "").await;
     is_null(&list.json["sessions"][0]["reservations"][0], "contactEmail");
     let read = server.post("/api/plates/match", ADMIN_TOKEN, json!({"plate": CAR, "timestamp": NOW})).await.expect(200);
-    assert_eq!(read.json, json!({"plate": CAR, "match": false, "reservation": null}));
-    is_null(&read.json, "reservation");
+    assert_eq!((&read.json["plate"], &read.json["match"]), (&json!(CAR), &json!(false)));
+    for field in ["reservation", "expected", "distance", "margin", "nearby"] {
+        is_null(&read.json, field);
+    }
     let free = server.post("/api/plates/verify", &me, json!({"plate": "34나5678"})).await.expect(200);
     is_null(&free.json, "conflictingReservation");
     let taken =
