@@ -127,22 +127,11 @@ pub(crate) struct MatchRequest {
     #[schema(schema_with = schemas::timestamp)]
     timestamp: (),
     /// How sure the reader is of each character of the plate, 0 to 1, separators left out.
-    #[schema(value_type = Vec<f64>, required = false)]
+    #[schema(schema_with = schemas::confidences, required = false)]
     confidences: (),
     /// What else it may be, the likeliest first.
-    #[schema(value_type = Vec<MatchCandidate>, required = false)]
+    #[schema(schema_with = schemas::candidates, required = false)]
     candidates: (),
-}
-
-/// A text that a reader holds possible.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
-pub(crate) struct MatchCandidate {
-    /// The plate as it may be.
-    plate: String,
-    /// How likely it is, 0 to 1.
-    #[schema(minimum = 0, maximum = 1)]
-    confidence: f64,
 }
 
 /// Whether a car holds a reservation at a moment.

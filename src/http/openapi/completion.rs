@@ -88,11 +88,13 @@ fn add_common_answers(operation: &mut Operation) {
     let takes_token = schemes.iter().any(|scheme| scheme.get("bearer").is_some());
     let needs_token = takes_token && schemes.len() == 1;
     let has_body = operation.request_body.is_some();
+    let can_be_repeated = operation.parameters.iter().flatten().any(|parameter| parameter.name == "Idempotency-Key");
     for (status, name, _) in COMMON {
         let applies = match status {
             "401" => takes_token,
             "403" => needs_token,
             "500" | "503" => true,
+            "422" => has_body || can_be_repeated,
             _ => has_body,
         };
         if applies {

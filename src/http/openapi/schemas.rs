@@ -291,6 +291,25 @@ pub(in crate::http) fn addresses() -> Made {
     AnyOfBuilder::new().item(list).item(null()).examples([json!(["192.168.0.0/16"])]).into()
 }
 
+fn share() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).maximum(Some(1))
+}
+
+pub(in crate::http) fn confidences() -> Made {
+    let list = ArrayBuilder::new().items(share()).max_items(Some(32));
+    any_of("How sure the reader is of each character of the plate, separators left out.").item(list).item(null()).into()
+}
+
+pub(in crate::http) fn candidates() -> Made {
+    let candidate = ObjectBuilder::new()
+        .property("plate", some_plate("The plate as it may be."))
+        .property("confidence", share())
+        .required("plate")
+        .required("confidence");
+    let list = ArrayBuilder::new().items(candidate).max_items(Some(20));
+    any_of("What else the plate may be, the likeliest first.").item(list).item(null()).into()
+}
+
 pub(in crate::http) fn key_days() -> Made {
     let days = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(3650));
     AnyOfBuilder::new().item(days).item(null()).into()
