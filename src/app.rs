@@ -13,7 +13,7 @@ use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
 use crate::service::sign_in::Providers;
-use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
+use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Pace, Quotas, Rates, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
 use crate::tasks;
 
@@ -77,6 +77,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
     let access = &config.access;
     // In the settings 0 means that there is no limit.
     let limit = |number: u16| (number > 0).then_some(number);
+    let rate = |number: u32| (number > 0).then_some(number);
     let booking = &config.booking;
     Ok(Site {
         store,
@@ -86,6 +87,12 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         tokens: Tokens::new(&keys, admin),
         hasher: Hasher::new()?,
         throttle: Throttle::default(),
+        pace: Pace::default(),
+        rates: Rates {
+            changes_per_hour: rate(booking.changes_per_hour),
+            checks_per_minute: rate(booking.checks_per_minute),
+            requests_per_minute: rate(config.server.requests_per_minute),
+        },
         lifetimes: Lifetimes {
             access_token: seconds(access.access_token),
             session: seconds(access.session),
@@ -133,7 +140,12 @@ impl App {
                 request_timeout: config.server.request_timeout,
                 trusted_proxies: config.access.trusted_proxies.clone(),
             },
-            limits: Limits { connections: config.server.max_connections, grace: config.server.shutdown_grace },
+            limits: Limits {
+                connections: config.server.max_connections,
+                connections_per_address: config.server.connections_per_address,
+                trusted_proxies: config.access.trusted_proxies.clone(),
+                grace: config.server.shutdown_grace,
+            },
         })
     }
 

@@ -96,6 +96,10 @@ pub struct ServerConfig {
     pub static_dir: Option<PathBuf>,
     /// `MAX_CONNECTIONS`
     pub max_connections: u32,
+    /// `MAX_CONNECTIONS_PER_ADDRESS`
+    pub connections_per_address: u32,
+    /// `RATE_REQUESTS_PER_MINUTE`; 0 for any number.
+    pub requests_per_minute: u32,
     /// `REQUEST_TIMEOUT_SECONDS`
     pub request_timeout: Duration,
     /// `SHUTDOWN_GRACE_SECONDS`; zero means not to wait.
@@ -132,6 +136,10 @@ pub struct BookingConfig {
     pub quota_hours_per_day: u16,
     /// `QUOTA_DAYS_AHEAD`; 0 for the horizon.
     pub quota_days_ahead: u16,
+    /// `RATE_CHANGES_PER_HOUR`; 0 for any number.
+    pub changes_per_hour: u32,
+    /// `RATE_CHECKS_PER_MINUTE`; 0 for any number.
+    pub checks_per_minute: u32,
     /// `RETENTION_BOOKING_DAYS`; 0 for ever.
     pub retention_days: u16,
 }

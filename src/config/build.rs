@@ -46,6 +46,8 @@ fn server(r: &mut Reader) -> ServerConfig {
         data_dir: r.value("DATA_DIR", parse::folder, path_text),
         static_dir: r.optional("STATIC_DIR", parse::folder, path_text),
         max_connections: r.value("MAX_CONNECTIONS", parse::number(16..=65_536), ToString::to_string),
+        connections_per_address: r.value("MAX_CONNECTIONS_PER_ADDRESS", parse::number(1..=65_536), ToString::to_string),
+        requests_per_minute: r.value("RATE_REQUESTS_PER_MINUTE", parse::number(0..=1_000_000), ToString::to_string),
         request_timeout: seconds(r.value("REQUEST_TIMEOUT_SECONDS", parse::number(1..=300), ToString::to_string)),
         shutdown_grace: seconds(r.value("SHUTDOWN_GRACE_SECONDS", parse::number(0..=300), ToString::to_string)),
     }
@@ -88,6 +90,8 @@ fn booking(r: &mut Reader) -> BookingConfig {
         quota_open_bookings: r.value("QUOTA_OPEN_BOOKINGS", parse::number(0..=10_000), ToString::to_string),
         quota_hours_per_day: r.value("QUOTA_HOURS_PER_DAY", parse::number(0..=24), ToString::to_string),
         quota_days_ahead: r.value("QUOTA_DAYS_AHEAD", parse::number(0..=366), ToString::to_string),
+        changes_per_hour: r.value("RATE_CHANGES_PER_HOUR", parse::number(0..=100_000), ToString::to_string),
+        checks_per_minute: r.value("RATE_CHECKS_PER_MINUTE", parse::number(0..=100_000), ToString::to_string),
         retention_days: r.value("RETENTION_BOOKING_DAYS", parse::number(0..=3650), ToString::to_string),
     }
 }

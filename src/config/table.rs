@@ -58,6 +58,23 @@ pub const SETTINGS: &[Setting] = &[
          must be somewhat higher.",
     ),
     setting(
+        "MAX_CONNECTIONS_PER_ADDRESS",
+        Kind::Number,
+        Server,
+        Text("256"),
+        "How many of them one address may have, from 1 to 65536; further ones are closed at once. A /64 network counts \
+         as one address. The proxies of `TRUSTED_PROXIES` are not counted; name yours there, or raise this.",
+    ),
+    setting(
+        "RATE_REQUESTS_PER_MINUTE",
+        Kind::Number,
+        Server,
+        Text("6000"),
+        "How many requests one address may send in a minute, from 0 to 1000000; 0 means any number. Further ones are \
+         answered 429. This machine's own requests are not counted. Behind a reverse proxy the address is the \
+         client's only if `TRUSTED_PROXIES` names the proxy; a /64 network counts as one address.",
+    ),
+    setting(
         "REQUEST_TIMEOUT_SECONDS",
         Kind::Number,
         Server,
@@ -238,6 +255,24 @@ pub const SETTINGS: &[Setting] = &[
         Text("0"),
         "How many days ahead drivers may reserve, from 0 to 366; 0 means as far as \
          `BOOKING_HORIZON_DAYS`. Operators are bound by the horizon only.",
+    ),
+    setting(
+        "RATE_CHANGES_PER_HOUR",
+        Kind::Number,
+        Booking,
+        Text("60"),
+        "How many times in an hour one driver may book, move and cancel, taken together, from 0 to 100000; 0 means any \
+         number. Operators, keys and addresses have ten times as many, `ADMIN_TOKEN` any number. Beyond that the \
+         answer is 429.",
+    ),
+    setting(
+        "RATE_CHECKS_PER_MINUTE",
+        Kind::Number,
+        Booking,
+        Text("60"),
+        "How many times in a minute one driver may ask about a plate (verify), from 0 to 100000; 0 means any number. \
+         Operators, keys and addresses have ten times as many, for verify and match together, `ADMIN_TOKEN` any \
+         number. Raise it when many cameras share one key.",
     ),
     setting(
         "RETENTION_BOOKING_DAYS",

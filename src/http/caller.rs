@@ -116,6 +116,11 @@ impl<S: Sync> FromRequestParts<S> for Anybody {
     }
 }
 
+/// Whoever sends a request, before anything is asked of who it is.
+pub(super) fn anybody(parts: &Parts) -> Caller {
+    caller(parts, Actor::Anonymous)
+}
+
 fn caller(parts: &Parts, actor: Actor) -> Caller {
     let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     Caller {

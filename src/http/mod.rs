@@ -12,6 +12,7 @@ mod layers;
 mod openapi;
 mod path_key;
 mod server;
+mod watch;
 mod wire;
 
 use std::sync::Arc;
@@ -52,11 +53,12 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     // The last layer is the outermost: it gives the request its id and writes every problem.
     routes
         .merge(api::sign_in::routes())
-        .with_state(site)
+        .with_state(Arc::clone(&site))
         .merge(openapi::docs(document))
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))
         .method_not_allowed_fallback(async || error::Problem::from(codes::Code::MethodNotAllowed))
         .layer(from_fn_with_state(deadline, layers::deadline))
+        .layer(from_fn_with_state(site, watch::watch))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(origins, cors::cors))
         .layer(Extension(way))

@@ -21,6 +21,18 @@ pub struct Caller {
     pub user_agent: Option<String>,
 }
 
+/// Whose address it is, for counting: an IPv6 address stands for its /64, of which whoever has one has all.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 impl Caller {
     /// Whoever uses the command line on the server's machine.
     #[must_use]
@@ -31,14 +43,7 @@ impl Caller {
     /// From where the caller comes, for counting: an IPv6 address by its /64, of which whoever has one has all.
     #[must_use]
     pub fn counted_address(&self) -> String {
-        match self.address {
-            None => String::new(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        }
+        self.address.map(network).unwrap_or_default()
     }
 
     /// A record of what this caller does at `at`, in UTC seconds.

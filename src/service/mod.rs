@@ -7,6 +7,7 @@ pub mod booking;
 pub mod calendar;
 mod caller;
 pub mod keys;
+mod pace;
 mod password;
 pub mod plates;
 pub mod privacy;
@@ -26,7 +27,8 @@ use crate::random;
 use crate::store::idempotency::{self, IdempotencyKey};
 use crate::store::{DbError, Store};
 
-pub use caller::Caller;
+pub use caller::{Caller, network};
+pub use pace::{Pace, Rates};
 pub use password::Hasher;
 pub use quota::Quotas;
 pub use refusal::Refusal;
@@ -56,8 +58,12 @@ pub struct Site {
     pub tokens: Tokens,
     /// Makes and checks password hashes.
     pub hasher: Hasher,
-    /// Counts tries.
+    /// Counts wrong tries.
     pub throttle: Throttle,
+    /// Counts right ones.
+    pub pace: Pace,
+    /// How often what can be done.
+    pub rates: Rates,
     /// How long log-ins and tokens hold.
     pub lifetimes: Lifetimes,
     /// How much one account and one car may reserve.

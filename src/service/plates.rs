@@ -39,6 +39,7 @@ pub enum Verdict {
 /// [`Refusal`] when the actor may not ask.
 pub async fn verify(site: &Site, caller: &Caller, question: Question) -> Result<Verdict, Failure> {
     site.authorise(caller, Action::Verify).await?;
+    site.pace_check(caller)?;
     let now = site.clock.now();
     let Question { plate, bay, time } = question;
     let range = time.map(|(date, start, end)| bookable(site, date, start, end, now));
@@ -107,6 +108,7 @@ pub async fn find_match(
     instant: i64,
 ) -> Result<Option<Reservation>, Failure> {
     site.authorise(caller, Action::Match).await?;
+    site.pace_check(caller)?;
     let Some(plate) = plate else { return Ok(None) };
     let (key, slots) = (plate.key(), slot_candidates(instant));
     let found = site.store.read(async |conn| reservations::of_plate_at(conn, key, slots).await).await?;

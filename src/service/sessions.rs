@@ -167,6 +167,7 @@ pub(super) async fn start_by(
     account: Account,
     provider: Option<&str>,
 ) -> Result<LoggedIn, Failure> {
+    site.pace_log_in(caller, &account)?;
     let now = site.clock.now();
     let secret = random::secret();
     // Whoever may do more is logged in for a shift, by whatever way they came.

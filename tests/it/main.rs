@@ -17,6 +17,7 @@ mod histories;
 mod inputs;
 mod matrix;
 mod oidc;
+mod pace;
 mod people;
 mod races;
 mod readme;

@@ -33,6 +33,7 @@ pub struct Change {
 /// [`Refusal`], as for a booking; and [`Refusal::ReservationOver`], [`Refusal::ReservationStarted`].
 pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) -> Result<Booked, Failure> {
     site.authorise(caller, Action::SeeOwn).await?;
+    site.pace_change(caller)?;
     let now = site.clock.now();
     if let Some(BayChoice::Bay(bay)) = change.bay {
         site.store.read(async |conn| bays::find(conn, bay).await).await?.ok_or(Refusal::BayNotFound)?;

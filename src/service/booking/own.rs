@@ -75,6 +75,7 @@ async fn cancel_if(
     id: String,
     allowed: impl Fn(&Reservation, i64) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), Failure> {
+    site.pace_change(caller)?;
     let (now, caller) = (site.clock.now(), caller.clone());
     let cancelled = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
