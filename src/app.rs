@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
+use crate::config::{self, AccessMode, Config, DatabaseUrl, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
@@ -97,6 +97,8 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
             access_token: seconds(access.access_token),
             session: seconds(access.session),
             staff: seconds(access.staff_session),
+            idle_session: seconds(access.session_idle),
+            idle_staff: seconds(access.staff_idle),
         },
         quotas: Quotas {
             open_bookings: limit(booking.quota_open_bookings),
@@ -105,9 +107,18 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         },
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
+        password_login: access.password_login,
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
+}
+
+/// The hosts that requests may be for: without log-ins it is all that tells our own pages from those of a site that
+/// calls itself by our address (DNS rebinding). Asked for only where the settings say how people reach us.
+fn hosts(config: &Config) -> Option<Vec<String>> {
+    let public = config.server.public_url.as_deref().map(config::host_of).map(str::to_owned);
+    let hosts: Vec<String> = config.access.allowed_hosts.iter().cloned().chain(public).collect();
+    (config.access.mode == AccessMode::Open && !hosts.is_empty()).then_some(hosts)
 }
 
 impl App {
@@ -139,6 +150,8 @@ impl App {
                 origins: Origins::new(&config.access.cors_origins),
                 request_timeout: config.server.request_timeout,
                 trusted_proxies: config.access.trusted_proxies.clone(),
+                tls: config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+                hosts: hosts(config),
             },
             limits: Limits {
                 connections: config.server.max_connections,

@@ -32,7 +32,7 @@ use jiff::tz::TimeZone;
 use crate::domain::schedule::OpeningHours;
 
 pub use build::load;
-pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use database_url::{DatabaseUrl, DatabaseUrlError, Encryption};
 pub use error::{ConfigError, ConfigErrors};
 pub use layers::{FilePath, file_path};
 pub use providers::ProviderConfig;
@@ -40,7 +40,7 @@ pub use reference::reference_markdown;
 pub use secret::Secret;
 pub use setting::{Fallback, Group, Kind, Setting};
 pub use table::SETTINGS;
-pub use url::ServiceUrl;
+pub use url::{ServiceUrl, host_of};
 
 /// Everything that settings are read from. The default is "nothing was given". Not `Debug`, because
 /// it holds every secret in clear.
@@ -161,6 +161,14 @@ pub struct AccessConfig {
     pub access_token: Duration,
     /// `SESSION_DAYS`
     pub session: Duration,
+    /// `SESSION_IDLE_DAYS`
+    pub session_idle: Duration,
+    /// `STAFF_IDLE_HOURS`
+    pub staff_idle: Duration,
+    /// `PASSWORD_LOGIN`; not `off` without providers.
+    pub password_login: PasswordLogin,
+    /// `ALLOWED_HOSTS`, in lower case, without ports.
+    pub allowed_hosts: Vec<String>,
     /// `REGISTRATION`
     pub registration: Registration,
     /// `OIDC_PROVIDERS`; when there are any, `PUBLIC_URL` is given.
@@ -260,6 +268,18 @@ choice! {
         Accounts = "accounts",
         /// Everybody may do everything, as the first server of this kind did.
         Open = "open",
+    }
+}
+
+choice! {
+    /// Who can log in with a password.
+    PasswordLogin {
+        /// Everybody who has one.
+        On = "on",
+        /// Administrators; the others come with an identity provider.
+        Administrators = "administrators",
+        /// Nobody.
+        Off = "off",
     }
 }
 

@@ -41,6 +41,10 @@ pub struct HttpSettings {
     pub request_timeout: Duration,
     /// The reverse proxies whose word is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether people reach us by TLS, as `PUBLIC_URL` says.
+    pub tls: bool,
+    /// The names of hosts that requests may be for, in lower case; `None` for any.
+    pub hosts: Option<Vec<String>>,
 }
 
 /// The whole API.
@@ -49,18 +53,20 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     let (routes, document) = openapi::routes().split_for_parts();
     let deadline = settings.request_timeout;
     let origins = Arc::new(settings.origins);
-    let way = caller::Way { trusted_proxies: settings.trusted_proxies.into(), origins: Arc::clone(&origins) };
-    // The last layer is the outermost: it gives the request its id and writes every problem.
+    let trusted_proxies = settings.trusted_proxies.into();
+    let way = caller::Way { trusted_proxies, origins: Arc::clone(&origins), tls: settings.tls };
+    let watched = watch::Watched { site: Arc::clone(&site), hosts: settings.hosts.map(Into::into) };
+    // The last layers are the outermost: `outermost` gives the request its id and writes every problem.
     routes
         .merge(api::sign_in::routes())
-        .with_state(Arc::clone(&site))
+        .with_state(site)
         .merge(openapi::docs(document))
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))
         .method_not_allowed_fallback(async || error::Problem::from(codes::Code::MethodNotAllowed))
         .layer(from_fn_with_state(deadline, layers::deadline))
-        .layer(from_fn_with_state(site, watch::watch))
+        .layer(from_fn_with_state(watched, watch::watch))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(origins, cors::cors))
-        .layer(Extension(way))
         .layer(from_fn_with_state(schedule, layers::outermost))
+        .layer(Extension(way))
 }

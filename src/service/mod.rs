@@ -6,6 +6,7 @@ pub mod bays;
 pub mod booking;
 pub mod calendar;
 mod caller;
+mod first_password;
 pub mod keys;
 mod pace;
 mod password;
@@ -21,7 +22,8 @@ mod tokens;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, Registration};
+use crate::config::{AccessMode, PasswordLogin, Registration};
+use crate::domain::account::Role;
 use crate::domain::schedule::Schedule;
 use crate::random;
 use crate::store::idempotency::{self, IdempotencyKey};
@@ -72,6 +74,8 @@ pub struct Site {
     pub retention_days: Option<u16>,
     /// Who can register.
     pub registration: Registration,
+    /// Who can log in with a password.
+    pub password_login: PasswordLogin,
     /// With whose accounts people can log in.
     pub providers: sign_in::Providers,
     /// The second in which a write was last seen to work.
@@ -87,9 +91,21 @@ pub struct Lifetimes {
     pub session: i64,
     /// An operator's log-in and its token: a shift, for clients that never renew it.
     pub staff: i64,
+    /// A driver's log-in that is not used.
+    pub idle_session: i64,
+    /// An operator's log-in that is not used.
+    pub idle_staff: i64,
 }
 
 impl Lifetimes {
+    /// How long a log-in holds that is not used.
+    fn idle(self, role: Role) -> i64 {
+        match role {
+            Role::Driver => self.idle_session,
+            Role::Operator | Role::Administrator => self.idle_staff,
+        }
+    }
+
     fn token(self, whom: sessions::LoginFor) -> i64 {
         match whom {
             sessions::LoginFor::Anybody => self.access_token,

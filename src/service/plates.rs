@@ -9,7 +9,7 @@ use crate::domain::schedule::{SlotRange, TimeOfDay, slot_candidates};
 use crate::store::{Conn, DbError, bays, reservations};
 
 use super::booking::BayChoice;
-use super::{Caller, Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site, privacy};
 
 /// A booking that somebody thinks of making. What is `None` was not given.
 #[derive(Clone, Debug)]
@@ -61,7 +61,11 @@ pub async fn verify(site: &Site, caller: &Caller, question: Question) -> Result<
             Some(Ok(range)) => taken_in(conn, bay, plate.key(), range).await,
         }
     });
-    Ok(verdict.await?)
+    let verdict = verdict.await?;
+    if let Verdict::Conflict(_, Some(_)) = &verdict {
+        privacy::record_seen(site, caller, "verify".to_owned()).await?;
+    }
+    Ok(verdict)
 }
 
 fn bookable(site: &Site, date: Date, start: TimeOfDay, end: TimeOfDay, now: i64) -> Result<SlotRange, Refusal> {
@@ -113,5 +117,9 @@ pub async fn find_match(
     let (key, slots) = (plate.key(), slot_candidates(instant));
     let found = site.store.read(async |conn| reservations::of_plate_at(conn, key, slots).await).await?;
     // The key leaves the region out. Two regions that are both known and differ are two cars.
-    Ok(found.filter(|found| Plate::parse(&found.plate_text).map_or(true, |booked| booked.same_car(plate))))
+    let found = found.filter(|found| Plate::parse(&found.plate_text).map_or(true, |booked| booked.same_car(plate)));
+    if found.is_some() {
+        privacy::record_seen(site, caller, "match".to_owned()).await?;
+    }
+    Ok(found)
 }

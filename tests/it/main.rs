@@ -12,6 +12,7 @@ mod contract;
 mod durability;
 mod fairness;
 mod generated;
+mod guards;
 mod harness;
 mod histories;
 mod inputs;

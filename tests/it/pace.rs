@@ -112,7 +112,8 @@ async fn questions_about_plates_are_paced() {
     assert_eq!((passed, wait), (20, 3));
     server.clock.set(NOW + 60);
     assert_eq!(let_in(100, async |round| verify("203.0.113.9", &me, round).await).await.0, 20);
-    let made = server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": "gate", "scope": "camera"})).await.expect(201);
+    let made =
+        server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": "gate", "scope": "camera"})).await.expect(201);
     let key = made.json["bearer"].as_str().unwrap().to_owned();
     let ask = async |token: &str| {
         let body = json!({"plate": "12가3456", "timestamp": NOW});
@@ -170,7 +171,9 @@ async fn connect(server: &Server, from: &str) -> TcpStream {
 async fn is_served(stream: &mut TcpStream) -> bool {
     let mut answer = [0; 12];
     stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.is_ok()
-        && tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer)).await.is_ok_and(|read| read.is_ok())
+        && tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer))
+            .await
+            .is_ok_and(|read| read.is_ok())
         && &answer == b"HTTP/1.1 200"
 }
 
