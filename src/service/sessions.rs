@@ -170,9 +170,9 @@ pub(super) async fn prove(
     }
     let found = site.store.read(async |conn| accounts::find_by_email(conn, email).await).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
-    let over = first_password::is_over(site, found.as_ref()).await?;
     let fits = site.hasher.verify(password.clone(), hash).await?;
-    let good = fits && !over;
+    // Asked of right passwords only: the time that it takes tells nobody else which accounts there are.
+    let good = fits && !first_password::is_over(site, found.as_ref()).await?;
     let Some(found) = found.filter(|found| good && found.disabled_at.is_none() && also(found)) else {
         record_refusal(site, caller, site.clock.now()).await?;
         return Err(Refusal::CredentialsWrong.into());

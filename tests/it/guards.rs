@@ -72,6 +72,40 @@ async fn by_tls_cookies_belong_to_this_host_alone_and_browsers_keep_to_tls() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn seeing_by_match_verify_and_the_list_of_accounts_is_recorded_too() {
+    let server = Server::start(Engine::Sqlite).await;
+    let me = server.driver("me@example.com").await;
+    server.book(&me, json!(1), "12가3456", "10:00", "11:00").await.expect(201);
+    let key = async |scope: &str| {
+        let made =
+            server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": scope, "scope": scope})).await.expect(201);
+        made.json["bearer"].as_str().unwrap().to_owned()
+    };
+    let (integration, camera) = (key("integration").await, key("camera").await);
+    let tomorrow = "2026-04-02T10:30:00+09:00";
+    let verify = json!({"plate": "12가3456", "date": "2026-04-02", "startTime": "10:00", "endTime": "11:00"});
+    let nothing = json!({"plate": "34나5678", "timestamp": tomorrow});
+    for token in [&integration, &camera] {
+        assert_eq!(server.post("/api/plates/match", token, nothing.clone()).await.expect(200).json["match"], false);
+    }
+    server.post("/api/plates/verify", &me, verify.clone()).await.expect(200);
+    assert_eq!(trail(&server, "personal_data.see").await.len(), 0, "nothing was seen, or masked");
+    for _ in 0..3 {
+        for token in [&integration, &camera] {
+            let asked = json!({"plate": "12가3456", "timestamp": tomorrow});
+            assert_eq!(server.post("/api/plates/match", token, asked).await.expect(200).json["match"], true);
+        }
+        server.post("/api/plates/verify", &integration, verify.clone()).await.expect(200);
+        server.get("/api/admin/accounts", ADMIN_TOKEN).await.expect(200);
+    }
+    let seen = trail(&server, "personal_data.see").await;
+    let seen: Vec<_> =
+        seen.iter().map(|record| (record["actor"].as_str().unwrap(), record["object"].as_str().unwrap())).collect();
+    assert_eq!(seen.iter().map(|(_, object)| *object).collect::<Vec<_>>(), ["accounts", "verify", "match"], "{seen:?}");
+    assert!(seen[1].0.starts_with("key:") && seen[1].0 == seen[2].0, "{seen:?}");
+}
+
 both_engines! {
     async fn a_new_log_in_takes_the_place_of_the_one_before(engine: Engine) {
         let server = Server::start(engine).await;
