@@ -374,13 +374,12 @@ pub async fn end(site: &Site, caller: &Caller, id: String, password: Option<Stri
     let Actor::Account(_, own) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
     if *own != id {
         let now = site.clock.now();
-        match password {
-            Some(password) => prove(site, caller, &account.email, password, |_| true).await.map(drop)?,
-            None => {
-                let current = site.store.read(async |conn| sessions::find(conn, own, now).await).await?;
-                if current.is_none_or(|current| now - current.created_at >= FRESH) {
-                    return Err(Refusal::LogInAgain.into());
-                }
+        if let Some(password) = password {
+            prove(site, caller, &account.email, password, |_| true).await?;
+        } else {
+            let current = site.store.read(async |conn| sessions::find(conn, own, now).await).await?;
+            if current.is_none_or(|current| now - current.created_at >= FRESH) {
+                return Err(Refusal::LogInAgain.into());
             }
         }
     }

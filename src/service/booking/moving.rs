@@ -39,11 +39,11 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
         site.store.read(async |conn| bays::find(conn, bay).await).await?.ok_or(Refusal::BayNotFound)?;
     }
     let quota = site.quota_for(caller, change.override_reason.clone());
-    let (schedule, mover) = (site.schedule.clone(), caller.clone());
+    let (schedule, who) = (site.schedule.clone(), caller.clone());
     let moved = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
         let (row, old) = held.ok_or(Refusal::ReservationNotFound)?;
-        if !mover.actor.can(Action::Manage { owner: old.account.as_deref() }) {
+        if !who.actor.can(Action::Manage { owner: old.account.as_deref() }) {
             return Err(Refusal::ReservationOfAnother.into());
         }
         let range = changed_range(&schedule, &old, &change, now)?;
@@ -59,7 +59,7 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
             quota.check_day(&schedule, moved.range, now)?;
             quota.check_stored(conn, &moved, now).await?;
         }
-        let mut entry = record(&mover, now, "reservation.move", &moved);
+        let mut entry = record(&who, now, "reservation.move", &moved);
         (entry.before, entry.after) = (Some(before), Some(told(&moved, quota.override_reason())));
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(moved)
