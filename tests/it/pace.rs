@@ -191,11 +191,11 @@ async fn one_address_cannot_take_every_connection() {
     println!("beside 1,000 idle connections of one address another was served after {wait:?} (goal 1 s)");
     assert!(wait < Duration::from_secs(1));
     assert!(is_served(&mut held[0]).await, "those within the share are served");
-    let mut served = 0;
+    let mut count = 0;
     for stream in &mut held[1..] {
-        served += usize::from(is_served(stream).await);
+        count += usize::from(is_served(stream).await);
     }
-    assert_eq!(served, 99);
+    assert_eq!(count, 99);
     // What is closed is given back.
     drop(held);
     tokio::time::sleep(Duration::from_millis(300)).await;
