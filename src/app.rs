@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{
-    AccessMode, BookingConfig, Config, DatabaseUrl, MatchTolerance, PlateServiceMode, RecognitionConfig, Secret,
+    self, AccessMode, BookingConfig, Config, DatabaseUrl, MatchTolerance, PlateServiceMode, RecognitionConfig, Secret,
 };
 use crate::domain::matching::Tolerance;
 use crate::domain::schedule::Schedule;
@@ -18,7 +18,7 @@ use crate::recognize::{Engine, Recognizer};
 use crate::service::accounts::{self, Administrator};
 use crate::service::plates::Matching;
 use crate::service::sign_in::Providers;
-use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
+use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Pace, Quotas, Rates, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
 use crate::tasks;
 
@@ -82,6 +82,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
     let access = &config.access;
     // In the settings 0 means that there is no limit.
     let limit = |number: u16| (number > 0).then_some(number);
+    let rate = |number: u32| (number > 0).then_some(number);
     let booking = &config.booking;
     Ok(Site {
         store,
@@ -91,10 +92,18 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         tokens: Tokens::new(&keys, admin),
         hasher: Hasher::new()?,
         throttle: Throttle::default(),
+        pace: Pace::default(),
+        rates: Rates {
+            changes_per_hour: rate(booking.changes_per_hour),
+            checks_per_minute: rate(booking.checks_per_minute),
+            requests_per_minute: rate(config.server.requests_per_minute),
+        },
         lifetimes: Lifetimes {
             access_token: seconds(access.access_token),
             session: seconds(access.session),
             staff: seconds(access.staff_session),
+            idle_session: seconds(access.session_idle),
+            idle_staff: seconds(access.staff_idle),
         },
         quotas: Quotas {
             open_bookings: limit(booking.quota_open_bookings),
@@ -103,6 +112,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         },
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
+        password_login: access.password_login,
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         matching: matching(&config.booking),
         recognizer: recognizer(&config.recognition)?,
@@ -135,6 +145,14 @@ fn recognizer(config: &RecognitionConfig) -> Result<Recognizer, StartError> {
     Recognizer::new(engine, config.at_once, config.timeout).map_err(StartError)
 }
 
+/// The hosts that requests may be for: without log-ins it is all that tells our own pages from those of a site that
+/// calls itself by our address (DNS rebinding). Asked for only where the settings say how people reach us.
+fn hosts(config: &Config) -> Option<Vec<String>> {
+    let public = config.server.public_url.as_deref().map(config::host_of).map(str::to_owned);
+    let hosts: Vec<String> = config.access.allowed_hosts.iter().cloned().chain(public).collect();
+    (config.access.mode == AccessMode::Open && !hosts.is_empty()).then_some(hosts)
+}
+
 impl App {
     /// Opens the database, brings it up to date, and sees to it that there are bays and an administrator.
     ///
@@ -164,8 +182,15 @@ impl App {
                 origins: Origins::new(&config.access.cors_origins),
                 request_timeout: config.server.request_timeout,
                 trusted_proxies: config.access.trusted_proxies.clone(),
+                tls: config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+                hosts: hosts(config),
             },
-            limits: Limits { connections: config.server.max_connections, grace: config.server.shutdown_grace },
+            limits: Limits {
+                connections: config.server.max_connections,
+                connections_per_address: config.server.connections_per_address,
+                trusted_proxies: config.access.trusted_proxies.clone(),
+                grace: config.server.shutdown_grace,
+            },
         })
     }
 

@@ -32,7 +32,7 @@ use jiff::tz::TimeZone;
 use crate::domain::schedule::OpeningHours;
 
 pub use build::load;
-pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use database_url::{DatabaseUrl, DatabaseUrlError, Encryption};
 pub use error::{ConfigError, ConfigErrors};
 pub use layers::{FilePath, file_path};
 pub use providers::ProviderConfig;
@@ -40,7 +40,7 @@ pub use reference::reference_markdown;
 pub use secret::Secret;
 pub use setting::{Fallback, Group, Kind, Setting};
 pub use table::SETTINGS;
-pub use url::ServiceUrl;
+pub use url::{ServiceUrl, host_of};
 
 /// Everything that settings are read from. The default is "nothing was given". Not `Debug`, because
 /// it holds every secret in clear.
@@ -96,6 +96,10 @@ pub struct ServerConfig {
     pub static_dir: Option<PathBuf>,
     /// `MAX_CONNECTIONS`
     pub max_connections: u32,
+    /// `MAX_CONNECTIONS_PER_ADDRESS`
+    pub connections_per_address: u32,
+    /// `RATE_REQUESTS_PER_MINUTE`; 0 for any number.
+    pub requests_per_minute: u32,
     /// `REQUEST_TIMEOUT_SECONDS`
     pub request_timeout: Duration,
     /// `SHUTDOWN_GRACE_SECONDS`; zero means not to wait.
@@ -136,6 +140,10 @@ pub struct BookingConfig {
     pub quota_hours_per_day: u16,
     /// `QUOTA_DAYS_AHEAD`; 0 for the horizon.
     pub quota_days_ahead: u16,
+    /// `RATE_CHANGES_PER_HOUR`; 0 for any number.
+    pub changes_per_hour: u32,
+    /// `RATE_CHECKS_PER_MINUTE`; 0 for any number.
+    pub checks_per_minute: u32,
     /// `RETENTION_BOOKING_DAYS`; 0 for ever.
     pub retention_days: u16,
 }
@@ -157,6 +165,14 @@ pub struct AccessConfig {
     pub access_token: Duration,
     /// `SESSION_DAYS`
     pub session: Duration,
+    /// `SESSION_IDLE_DAYS`
+    pub session_idle: Duration,
+    /// `STAFF_IDLE_HOURS`
+    pub staff_idle: Duration,
+    /// `PASSWORD_LOGIN`; not `off` without providers.
+    pub password_login: PasswordLogin,
+    /// `ALLOWED_HOSTS`, in lower case, without ports.
+    pub allowed_hosts: Vec<String>,
     /// `REGISTRATION`
     pub registration: Registration,
     /// `OIDC_PROVIDERS`; when there are any, `PUBLIC_URL` is given.
@@ -260,6 +276,18 @@ choice! {
         Accounts = "accounts",
         /// Everybody may do everything, as the first server of this kind did.
         Open = "open",
+    }
+}
+
+choice! {
+    /// Who can log in with a password.
+    PasswordLogin {
+        /// Everybody who has one.
+        On = "on",
+        /// Administrators; the others come with an identity provider.
+        Administrators = "administrators",
+        /// Nobody.
+        Off = "off",
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, PlateServiceMode};
+use crate::config::{AccessMode, Config, DatabaseUrl, Encryption, PlateServiceMode};
 use crate::store::inspect::{self, Inspection};
 use crate::store::{Store, latest_version};
 
@@ -198,6 +198,24 @@ fn access(config: &Config) -> Vec<Finding> {
             format!("{} is reachable from other machines, without TLS.", config.server.bind_address),
             "Put a reverse proxy with TLS in front, or bind to 127.0.0.1.",
         ));
+    }
+    for (name, url) in
+        [("DATABASE_URL", Some(&config.database.url)), ("DATABASE_READ_URL", config.database.read_url.as_ref())]
+    {
+        let mend = "Give sslmode=verify-full, with sslrootcert if its authority is your own.";
+        match url.map_or(Encryption::Good, DatabaseUrl::encryption) {
+            Encryption::Good => {}
+            Encryption::Unproved => {
+                findings
+                    .push(notice(format!("{name}: encrypted, but for whoever answers in the server's place."), mend));
+            }
+            Encryption::None => {
+                findings.push(notice(
+                    format!("{name}: another machine is asked in clear, passwords and plates too."),
+                    mend,
+                ));
+            }
+        }
     }
     if let Some(folder) = &config.server.static_dir
         && !folder.is_dir()

@@ -41,6 +41,13 @@ pub(super) async fn serve(config: &Config) -> Result<(), Told> {
     if let Administrator::Made { email, password } = &app.administrator {
         announce(email, password)?;
     }
+    let listens_to_others = !listener.local_addr()?.ip().is_loopback();
+    if listens_to_others && config.access.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "other machines reach this server without TLS: passwords and plates travel in clear unless a proxy stands in \
+             front; name it in TRUSTED_PROXIES"
+        );
+    }
     tracing::info!(server.address = %listener.local_addr()?, "listening");
     app.run(listener, told_to_stop()?).await;
     tracing::info!("stopped");

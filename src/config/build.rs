@@ -7,8 +7,8 @@ use super::database_url::DatabaseUrl;
 use super::reader::Reader;
 use super::url::ServiceUrl;
 use super::{
-    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, PlateServiceMode, RecognitionConfig,
-    Secret, ServerConfig, Sources, credentials, parse, providers,
+    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, PasswordLogin, PlateServiceMode,
+    RecognitionConfig, Secret, ServerConfig, Sources, credentials, parse, providers,
 };
 
 /// Reads and checks every setting.
@@ -46,6 +46,8 @@ fn server(r: &mut Reader) -> ServerConfig {
         data_dir: r.value("DATA_DIR", parse::folder, path_text),
         static_dir: r.optional("STATIC_DIR", parse::folder, path_text),
         max_connections: r.value("MAX_CONNECTIONS", parse::number(16..=65_536), ToString::to_string),
+        connections_per_address: r.value("MAX_CONNECTIONS_PER_ADDRESS", parse::number(1..=65_536), ToString::to_string),
+        requests_per_minute: r.value("RATE_REQUESTS_PER_MINUTE", parse::number(0..=1_000_000), ToString::to_string),
         request_timeout: seconds(r.value("REQUEST_TIMEOUT_SECONDS", parse::number(1..=300), ToString::to_string)),
         shutdown_grace: seconds(r.value("SHUTDOWN_GRACE_SECONDS", parse::number(0..=300), ToString::to_string)),
     }
@@ -90,6 +92,8 @@ fn booking(r: &mut Reader) -> BookingConfig {
         quota_open_bookings: r.value("QUOTA_OPEN_BOOKINGS", parse::number(0..=10_000), ToString::to_string),
         quota_hours_per_day: r.value("QUOTA_HOURS_PER_DAY", parse::number(0..=24), ToString::to_string),
         quota_days_ahead: r.value("QUOTA_DAYS_AHEAD", parse::number(0..=366), ToString::to_string),
+        changes_per_hour: r.value("RATE_CHANGES_PER_HOUR", parse::number(0..=100_000), ToString::to_string),
+        checks_per_minute: r.value("RATE_CHECKS_PER_MINUTE", parse::number(0..=100_000), ToString::to_string),
         retention_days: r.value("RETENTION_BOOKING_DAYS", parse::number(0..=3650), ToString::to_string),
     }
 }
@@ -117,6 +121,9 @@ fn access(r: &mut Reader) -> AccessConfig {
     let staff_hours: u64 = r.value("STAFF_SESSION_HOURS", parse::number(1..=168), ToString::to_string);
     let token_minutes: u64 = r.value("ACCESS_TOKEN_MINUTES", parse::number(1..=1440), ToString::to_string);
     let session_days: u64 = r.value("SESSION_DAYS", parse::number(1..=365), ToString::to_string);
+    let session_idle: u64 = r.value("SESSION_IDLE_DAYS", parse::number(1..=365), ToString::to_string);
+    let staff_idle: u64 = r.value("STAFF_IDLE_HOURS", parse::number(1..=168), ToString::to_string);
+    let password_login = r.value("PASSWORD_LOGIN", parse::choice, ToString::to_string);
     let registration = r.value("REGISTRATION", parse::registration, ToString::to_string);
     let providers = r.optional("OIDC_PROVIDERS", providers::providers, |_| Secret::MASK.to_owned());
     if providers.is_some() && !r.is_given("PUBLIC_URL") {
@@ -126,6 +133,14 @@ fn access(r: &mut Reader) -> AccessConfig {
              jari.",
         );
     }
+    if providers.is_none() && password_login != PasswordLogin::On && !r.is_wrong("OIDC_PROVIDERS") {
+        r.wrong(
+            "PASSWORD_LOGIN",
+            "people who cannot log in with a password need an identity provider; set OIDC_PROVIDERS, or leave this \
+             setting on.",
+        );
+    }
+    let allowed_hosts = r.optional("ALLOWED_HOSTS", parse::hosts, |list| list.join(", "));
     let trusted_proxies = r.optional("TRUSTED_PROXIES", parse::networks, |list| {
         list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     });
@@ -138,6 +153,10 @@ fn access(r: &mut Reader) -> AccessConfig {
         staff_session: Duration::from_hours(staff_hours),
         access_token: Duration::from_mins(token_minutes),
         session: Duration::from_hours(24 * session_days),
+        session_idle: Duration::from_hours(24 * session_idle),
+        staff_idle: Duration::from_hours(staff_idle),
+        password_login,
+        allowed_hosts: allowed_hosts.unwrap_or_default(),
         registration,
         providers: providers.unwrap_or_default(),
         trusted_proxies: trusted_proxies.unwrap_or_default(),

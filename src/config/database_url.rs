@@ -28,6 +28,9 @@ const FORMS: &str = "this is not a database that jari knows; give \
 const IN_MEMORY: &str = "a database in memory forgets every reservation when the server stops; \
      give a file, such as sqlite:///./data/ev_charging.db.";
 
+const FALLS_BACK: &str = "sslmode=prefer and sslmode=allow send reservations in clear when the server, or somebody \
+     between, has no TLS; give sslmode=verify-full, or sslmode=disable where nobody else is on the network.";
+
 /// Python drivers that SQLAlchemy names after a `+`; all of them talk to the same databases.
 const SQLITE_DRIVERS: &[&str] = &["pysqlite", "aiosqlite"];
 const POSTGRES_DRIVERS: &[&str] = &["psycopg", "psycopg_async", "psycopg2", "psycopg2cffi", "asyncpg", "pg8000"];
@@ -44,6 +47,35 @@ impl DatabaseUrl {
     #[must_use]
     pub fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
+    }
+}
+
+/// How well the way to a database is guarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// It does not leave this machine, or whose certificate it is was asked.
+    Good,
+    /// Encrypted, for whoever answers.
+    Unproved,
+    /// In clear.
+    None,
+}
+
+impl DatabaseUrl {
+    /// How well the way to it is guarded.
+    #[must_use]
+    pub fn encryption(&self) -> Encryption {
+        let Self::Postgres(text) = self else { return Encryption::Good };
+        let (_, query) = text.split_once('?').unwrap_or((text, ""));
+        let pairs: Vec<String> = query.split('&').map(str::to_owned).collect();
+        if url::split(text).is_ok_and(|parts| is_here(parts.host, &pairs)) {
+            return Encryption::Good;
+        }
+        match pairs.iter().rev().find_map(|pair| pair.strip_prefix("sslmode=")) {
+            Some("verify-full") => Encryption::Good,
+            Some("verify-ca" | "require") => Encryption::Unproved,
+            _ => Encryption::None,
+        }
     }
 }
 
@@ -123,13 +155,37 @@ fn postgres(rest: &str) -> Result<String, &'static str> {
         return Err("it contains a % that does not start an encoded character; write a \
              percent sign as %25.");
     }
-    let Some((before, query)) = text.split_once('?') else {
-        return Ok(text);
-    };
-    let pairs: Vec<String> =
+    let (before, query) = text.split_once('?').unwrap_or((&text, ""));
+    let mut pairs: Vec<String> =
         query.split('&').filter(|pair| !pair.is_empty()).map(postgres_parameter).collect::<Result<_, _>>()?;
+    let mode = pairs.iter().rev().find_map(|pair| pair.strip_prefix("sslmode="));
+    match mode {
+        _ if is_here(parts.host, &pairs) => {}
+        None => pairs.push("sslmode=verify-full".to_owned()),
+        Some("prefer" | "allow") => return Err(FALLS_BACK),
+        Some(_) => {}
+    }
     let separator = if pairs.is_empty() { "" } else { "?" };
     Ok(format!("{before}{separator}{}", pairs.join("&")))
+}
+
+/// Whether the server is this machine's: a socket, or a loopback address. Parameters win over the host before them.
+fn is_here(host: &str, pairs: &[String]) -> bool {
+    let named = pairs.iter().filter_map(|pair| pair.split_once('='));
+    let mut hosts = named.filter(|(key, _)| matches!(*key, "host" | "hostaddr")).map(|(_, value)| value).peekable();
+    if hosts.peek().is_none() {
+        return is_loopback(host);
+    }
+    hosts.all(is_loopback)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = percent_decoded(host).unwrap_or_default();
+    let number = host.trim_start_matches('[').trim_end_matches(']');
+    host.is_empty()
+        || host.starts_with('/')
+        || host.eq_ignore_ascii_case("localhost")
+        || number.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// asyncpg spells `sslmode` as `ssl`; a driver that passes over the unknown name would connect
@@ -241,10 +297,46 @@ mod tests {
             ("postgresql:///jari?host=/run/postgresql", "postgresql:///jari?host=/run/postgresql"),
             ("postgresql://[::1]:5433/jari", "postgresql://[::1]:5433/jari"),
             ("postgresql+asyncpg://h/d?ssl=require", "postgresql://h/d?sslmode=require"),
+            ("postgresql://localhost/d?sslmode=prefer", "postgresql://localhost/d?sslmode=prefer"),
             ("postgresql+asyncpg://h/d?ssl=true", "postgresql://h/d?sslmode=require"),
-            ("postgresql://h/d?", "postgresql://h/d"),
+            ("postgresql://127.0.0.1:5432/d?", "postgresql://127.0.0.1:5432/d"),
         ] {
             assert_eq!(parsed(text), DatabaseUrl::Postgres(whole.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_server_on_another_machine_is_asked_by_tls_unless_told_otherwise() {
+        for (text, whole, encryption) in [
+            ("postgresql://db/d", "postgresql://db/d?sslmode=verify-full", Encryption::Good),
+            (
+                "postgresql://u:p@10.0.0.5:5432/d",
+                "postgresql://u:p@10.0.0.5:5432/d?sslmode=verify-full",
+                Encryption::Good,
+            ),
+            (
+                "postgresql:///d?host=db.example",
+                "postgresql:///d?host=db.example&sslmode=verify-full",
+                Encryption::Good,
+            ),
+            (
+                "postgresql://localhost/d?host=db",
+                "postgresql://localhost/d?host=db&sslmode=verify-full",
+                Encryption::Good,
+            ),
+            ("postgresql://db/d?sslmode=require", "postgresql://db/d?sslmode=require", Encryption::Unproved),
+            ("postgresql://db/d?sslmode=disable", "postgresql://db/d?sslmode=disable", Encryption::None),
+            ("postgresql://localhost/d", "postgresql://localhost/d", Encryption::Good),
+            ("postgresql://[::1]/d", "postgresql://[::1]/d", Encryption::Good),
+            ("postgresql:///d?host=%2Frun%2Fpostgresql", "postgresql:///d?host=%2Frun%2Fpostgresql", Encryption::Good),
+        ] {
+            let url = parsed(text);
+            assert_eq!(url, DatabaseUrl::Postgres(whole.to_owned()));
+            assert_eq!(url.encryption(), encryption, "{text}");
+        }
+        for mode in ["prefer", "allow"] {
+            let error = format!("postgresql://u:hunter2@db/d?sslmode={mode}").parse::<DatabaseUrl>().unwrap_err();
+            assert!(error.0.contains("in clear"), "{error}");
         }
     }
 

@@ -155,6 +155,19 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Problem> {
     })
 }
 
+/// Names of hosts, without ports, in lower case.
+pub(super) fn hosts(text: &str) -> Result<Vec<String>, Problem> {
+    let host = |item: &str| {
+        let host = item.trim().trim_end_matches('.').to_ascii_lowercase();
+        let plausible = host.split('.').all(|label| {
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        });
+        plausible.then_some(host)
+    };
+    let hosts: Option<Vec<String>> = text.split(',').filter(|item| !item.trim().is_empty()).map(host).collect();
+    hosts.ok_or_else(|| format!("{} is not a list of hosts such as charge.example.kr,jari.lan.", quoted(text)))
+}
+
 /// Origins as browsers send them: lower case, no slash at the end, the usual port left out.
 /// Duplicates are dropped.
 pub(super) fn origins(text: &str) -> Result<Vec<String>, Problem> {

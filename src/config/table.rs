@@ -26,7 +26,8 @@ pub const SETTINGS: &[Setting] = &[
         Server,
         Nothing,
         "The address under which people reach jari in their browsers: scheme, host and, if it is not the usual one, \
-         port, such as `https://charge.example.kr`; no path. Identity providers send people back to it.",
+         port, such as `https://charge.example.kr`; no path. Identity providers send people back to it. With `https://` \
+         browsers are told to keep to TLS for a year, for this host and those below it, and cookies work by TLS only.",
     ),
     setting(
         "DATA_DIR",
@@ -58,6 +59,23 @@ pub const SETTINGS: &[Setting] = &[
          must be somewhat higher.",
     ),
     setting(
+        "MAX_CONNECTIONS_PER_ADDRESS",
+        Kind::Number,
+        Server,
+        Text("256"),
+        "How many of them one address may have, from 1 to 65536; further ones are closed at once. A /64 network counts \
+         as one address. The proxies of `TRUSTED_PROXIES` are not counted; name yours there, or raise this.",
+    ),
+    setting(
+        "RATE_REQUESTS_PER_MINUTE",
+        Kind::Number,
+        Server,
+        Text("6000"),
+        "How many requests one address may send in a minute, from 0 to 1000000; 0 means any number. Further ones are \
+         answered 429. This machine's own requests are not counted. Behind a reverse proxy the address is the \
+         client's only if `TRUSTED_PROXIES` names the proxy; a /64 network counts as one address.",
+    ),
+    setting(
         "REQUEST_TIMEOUT_SECONDS",
         Kind::Number,
         Server,
@@ -84,8 +102,11 @@ pub const SETTINGS: &[Setting] = &[
         ),
         "Where reservations are stored: a SQLite file, `sqlite:///relative/path.db` or, with \
          a fourth slash, `sqlite:////absolute/path.db`; or a PostgreSQL server, \
-         `postgresql://user:password@host:5432/database?sslmode=require`. A relative path \
-         starts at the working directory. `postgres://` and the names of Python drivers after \
+         `postgresql://user:password@host:5432/database`. A relative path starts at the \
+         working directory. A PostgreSQL server on another machine is asked by TLS, for a certificate that is its own \
+         (`sslmode=verify-full`; `sslrootcert=/path/ca.pem` names an authority that the machine does not know); \
+         another `sslmode` must be given by name, such as `disable` in a closed container network, and `prefer` and \
+         `allow` are refused. `postgres://` and the names of Python drivers after \
          a plus sign, such as `postgresql+psycopg://` or `sqlite+aiosqlite:///`, are accepted \
          and mean the same. Characters such as `@`, `/`, `?`, `#` and `%` in a user name or \
          password must be percent-encoded (`@` is `%40`). A database in memory is refused, \
@@ -222,6 +243,31 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("SESSION_DAYS", Kind::Number, Access, Text("30"), "How long a driver stays logged in, from 1 to 365 days."),
     setting(
+        "SESSION_IDLE_DAYS",
+        Kind::Number,
+        Access,
+        Text("14"),
+        "After how many days a driver's log-in ends that is not used, from 1 to 365.",
+    ),
+    setting(
+        "STAFF_IDLE_HOURS",
+        Kind::Number,
+        Access,
+        Text("8"),
+        "After how many hours a log-in of an operator or administrator ends that is not used, from 1 to 168. An app \
+         that asks for the day's list every few seconds is in use.",
+    ),
+    setting(
+        "PASSWORD_LOGIN",
+        Kind::Text,
+        Access,
+        Text("on"),
+        "Who can log in with a password: `on` for everybody who has one; `administrators` for these only, in case the \
+         provider is down; `off` for nobody. Without a password people come with an identity provider of \
+         `OIDC_PROVIDERS`, which can ask for a second factor, and nobody registers with a password. `ADMIN_TOKEN`, \
+         keys and the command line work either way.",
+    ),
+    setting(
         "REGISTRATION",
         Kind::List,
         Access,
@@ -254,6 +300,24 @@ pub const SETTINGS: &[Setting] = &[
          `BOOKING_HORIZON_DAYS`. Operators are bound by the horizon only.",
     ),
     setting(
+        "RATE_CHANGES_PER_HOUR",
+        Kind::Number,
+        Booking,
+        Text("60"),
+        "How many times in an hour one driver may book, move and cancel, taken together, from 0 to 100000; 0 means any \
+         number. Operators, keys and addresses have ten times as many, `ADMIN_TOKEN` any number. Beyond that the \
+         answer is 429.",
+    ),
+    setting(
+        "RATE_CHECKS_PER_MINUTE",
+        Kind::Number,
+        Booking,
+        Text("60"),
+        "How many times in a minute one driver may ask about a plate (verify), from 0 to 100000; 0 means any number. \
+         Operators, keys and addresses have ten times as many, for verify and match together, `ADMIN_TOKEN` any \
+         number. Raise it when many cameras share one key.",
+    ),
+    setting(
         "RETENTION_BOOKING_DAYS",
         Kind::Number,
         Booking,
@@ -270,6 +334,15 @@ pub const SETTINGS: &[Setting] = &[
          has a `name`, an `issuer`, a `client_id` and a `client_secret`, and if wanted a `title`, `scopes`, a \
          `groups_claim`, `roles`, `allow_registration` and `trust_email`; docs/sign-in.md says what they do. In the \
          settings file each is a table under `[[oidc_providers]]`; elsewhere it is a JSON array of objects.",
+    ),
+    setting(
+        "ALLOWED_HOSTS",
+        Kind::List,
+        Access,
+        Nothing,
+        "Names of hosts under which people reach jari, without ports, beside that of `PUBLIC_URL`. With \
+         `ACCESS_MODE=open`, and if this or `PUBLIC_URL` is set, requests for other names are refused (421): a page of \
+         another site cannot pass itself off as ours. Addresses in numbers and `localhost` always work.",
     ),
     setting(
         "TRUSTED_PROXIES",

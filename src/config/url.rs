@@ -7,7 +7,7 @@ use std::fmt;
 use super::Secret;
 
 /// Query parameters whose values say nothing secret.
-const HARMLESS: &[&str] = &["sslmode", "host", "port", "application_name", "connect_timeout"];
+const HARMLESS: &[&str] = &["sslmode", "sslrootcert", "host", "port", "application_name", "connect_timeout"];
 
 /// `scheme://userinfo@host:port` and the tail that follows: path, query, fragment.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,12 @@ pub(super) fn split(text: &str) -> Result<Parts<'_>, &'static str> {
         }
     };
     Ok(Parts { scheme, userinfo, host, port, tail })
+}
+
+/// The host of a URL that was checked, without its port.
+#[must_use]
+pub fn host_of(text: &str) -> &str {
+    split(text).map_or("", |parts| parts.host)
 }
 
 /// The URL without passwords, for people to read.

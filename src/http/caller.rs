@@ -1,28 +1,30 @@
 //! Who sends a request and from where, and the key under which it may be repeated.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, USER_AGENT};
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
 use ipnet::IpNet;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::account::{Action, Actor};
 use crate::random;
 use crate::service::sessions::{self, Credential};
-use crate::service::{Caller, Refusal, Site, keys};
+use crate::service::{Caller, Failure, Refusal, Site, keys};
 use crate::store::idempotency::IdempotencyKey;
 
 use super::codes::Code;
 use super::cors::Origins;
 use super::error::Problem;
 
-/// The cookie of our pages. The prefix makes browsers keep it to this host (RFC 6265bis §4.1.3.2); it is left
-/// out where there is no TLS, because they then refuse it.
-pub(super) const COOKIE_NAME: &str = "jari_session";
+/// The cookie of our pages; [`cookie_name`] says what it is called.
+const SESSION: &str = "jari_session";
+
+/// The cookie of a sign-in with an identity provider, which tells the browser that comes back from the one that left.
+const SIGN_IN: &str = "jari_oidc";
 
 /// The id of a request, as the outermost layer gave it.
 #[derive(Clone)]
@@ -41,7 +43,13 @@ pub(super) struct PathKey(pub String);
 pub(super) struct Way {
     pub trusted_proxies: Arc<[IpNet]>,
     pub origins: Arc<Origins>,
+    /// Whether people reach us by TLS, as `PUBLIC_URL` says.
+    pub tls: bool,
 }
+
+/// Who turned out to send a request, for what lies around the routes.
+#[derive(Clone, Default)]
+pub(super) struct Known(pub Arc<OnceLock<Actor>>);
 
 /// From where a request comes, and whether it came by TLS.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,41 +87,91 @@ pub(super) struct From(pub Caller);
 /// getting a new one.
 pub(super) struct Anybody(pub Caller);
 
+/// As [`Anybody`], for log-ins: the log-in of a token that was sent along ends, too.
+pub(super) struct LoggingIn(pub Caller);
+
 impl FromRequestParts<Arc<Site>> for From {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
-        let sender = sender(parts);
-        let cookie = cookie(&parts.headers, COOKIE_NAME);
-        let path_key = parts.extensions.get::<PathKey>();
-        let credential = match (only(&parts.headers, &AUTHORIZATION), path_key, &cookie) {
-            (Given::Once(header), ..) => Credential::Bearer(bearer(header.to_str().unwrap_or_default())?),
-            (Given::Never, Some(PathKey(key)), _) if keys::is_key(key) => Credential::Bearer(key),
-            (Given::Often, ..) | (Given::Never, Some(_), _) => return Err(Code::TokenInvalid.into()),
-            (Given::Never, None, Some(cookie)) => Credential::Cookie(cookie),
-            (Given::Never, None, None) => Credential::None,
-        };
-        if matches!(credential, Credential::Cookie(_)) && !same_origin(parts) {
-            return Err(Refusal::CrossOrigin.into());
-        }
-        let actor = match sessions::actor(site, credential.clone(), sender.address).await {
+        let cookie = session_cookie(parts);
+        let mut found = actor(parts, site, cookie.as_deref()).await;
+        if let Err(Failure::Refused(refusal)) = &found {
+            record(parts, site, refusal).await;
             // A cookie that is over is no reason to refuse what anybody may do.
-            Err(_) if matches!(credential, Credential::Cookie(_)) => {
-                sessions::actor(site, Credential::None, sender.address).await?
+            let by_cookie = cookie.is_some()
+                && !parts.headers.contains_key(AUTHORIZATION)
+                && parts.extensions.get::<PathKey>().is_none();
+            if by_cookie && *refusal != Refusal::CrossOrigin {
+                found = sessions::actor(site, Credential::None, None).await;
             }
-            found => found?,
-        };
+        }
+        let actor = found?;
+        if let Some(known) = parts.extensions.get::<Known>() {
+            let _ = known.0.set(actor.clone());
+        }
         Ok(Self(caller(parts, actor)))
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Anybody {
+/// Whom a request's credential names.
+async fn actor(parts: &Parts, site: &Site, cookie: Option<&str>) -> Result<Actor, Failure> {
+    let path_key = parts.extensions.get::<PathKey>();
+    let credential = match (only(&parts.headers, &AUTHORIZATION), path_key, cookie) {
+        (Given::Once(header), ..) => Credential::Bearer(bearer(header).ok_or(Refusal::TokenInvalid)?),
+        (Given::Never, Some(PathKey(key)), _) if keys::is_key(key) => Credential::Bearer(key),
+        (Given::Often, ..) | (Given::Never, Some(_), _) => return Err(Refusal::TokenInvalid.into()),
+        (Given::Never, None, Some(cookie)) => Credential::Cookie(cookie),
+        (Given::Never, None, None) => Credential::None,
+    };
+    if matches!(credential, Credential::Cookie(_)) && !same_origin(parts) {
+        return Err(Refusal::CrossOrigin.into());
+    }
+    sessions::actor(site, credential, sender(parts).address).await
+}
+
+/// Records what looks like an attempt. A token that is merely over is none: clients find out so that it is.
+async fn record(parts: &Parts, site: &Site, refusal: &Refusal) {
+    let action = match refusal {
+        Refusal::TokenInvalid => "access.token_refused",
+        Refusal::CrossOrigin => "access.cross_origin",
+        _ => return,
+    };
+    site.record_attempt(&anybody(parts), action, None).await;
+}
+
+impl FromRequestParts<Arc<Site>> for Anybody {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        // Logging somebody in from another site's page would let that site see what they do here.
-        if same_origin(parts) { Ok(Self(caller(parts, Actor::Anonymous))) } else { Err(Refusal::CrossOrigin.into()) }
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
+        if !same_origin(parts) {
+            // Logging somebody in from another site's page would let that site see what they do here.
+            record(parts, site, &Refusal::CrossOrigin).await;
+            return Err(Refusal::CrossOrigin.into());
+        }
+        let cookie = session_cookie(parts);
+        let replaces = cookie.and_then(|cookie| sessions::named(site, &Credential::Cookie(&cookie)));
+        Ok(Self(Caller { replaces, ..anybody(parts) }))
     }
+}
+
+impl FromRequestParts<Arc<Site>> for LoggingIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
+        let Anybody(mut caller) = Anybody::from_request_parts(parts, site).await?;
+        if let Given::Once(header) = only(&parts.headers, &AUTHORIZATION)
+            && let Some(token) = bearer(header)
+        {
+            caller.replaces = sessions::named(site, &Credential::Bearer(token)).or(caller.replaces);
+        }
+        Ok(Self(caller))
+    }
+}
+
+/// Whoever sends a request, before anything is asked of who it is.
+pub(super) fn anybody(parts: &Parts) -> Caller {
+    caller(parts, Actor::Anonymous)
 }
 
 fn caller(parts: &Parts, actor: Actor) -> Caller {
@@ -123,45 +181,87 @@ fn caller(parts: &Parts, actor: Actor) -> Caller {
         address: sender(parts).address,
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()),
         user_agent: user_agent.map(|agent| agent.chars().take(200).collect()),
+        replaces: None,
     }
 }
 
-/// Whether the cookie may be set for TLS only: the request came by TLS, as a trusted proxy says.
+/// Whether people come by TLS, so that cookies and browsers can be kept to it: `PUBLIC_URL` says so, or a trusted proxy
+/// says it of this request.
 #[derive(Clone, Copy)]
 pub(super) struct Secure(pub bool);
 
 impl Secure {
-    /// Also when something else says that people come by TLS.
-    pub(super) fn or(self, tls: bool) -> Self {
-        Self(self.0 || tls)
+    /// Of a request.
+    pub(super) fn of(headers: &HeaderMap, extensions: &Extensions) -> Self {
+        Self(extensions.get::<Way>().is_some_and(|way| way.tls) || sender_of(headers, extensions).tls)
     }
+}
+
+/// The name of a cookie of ours. By TLS it has the prefix by which browsers keep it to this very host and to TLS
+/// (RFC 6265bis §4.1.3.2). Without TLS they refuse the prefix, so there the name is plain. Only the name that fits is
+/// read: a neighbour of our domain can plant the plain one.
+fn cookie_name(name: &str, Secure(secure): Secure) -> String {
+    if secure { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// The header that sets a cookie of ours for so many seconds. `Lax` lets it come along when a provider sends the
+/// browser back.
+fn set_cookie(name: &str, value: &str, seconds: i64, secure: Secure) -> HeaderMap {
+    let (name, attribute) = (cookie_name(name, secure), if secure.0 { "; Secure" } else { "" });
+    let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{attribute}");
+    let cookie = HeaderValue::from_str(&cookie).ok();
+    cookie.into_iter().map(|cookie| (SET_COOKIE, cookie)).collect()
+}
+
+/// Sets the cookie of our pages.
+pub(super) fn set_session_cookie(value: &str, seconds: i64, secure: Secure) -> HeaderMap {
+    set_cookie(SESSION, value, seconds, secure)
+}
+
+/// Sets the cookie of a sign-in with a provider.
+pub(super) fn set_sign_in_cookie(value: &str, seconds: i64, secure: Secure) -> HeaderMap {
+    set_cookie(SIGN_IN, value, seconds, secure)
+}
+
+/// The value of the cookie of a sign-in.
+pub(super) fn sign_in_cookie(headers: &HeaderMap, secure: Secure) -> Option<String> {
+    cookie(headers, &cookie_name(SIGN_IN, secure))
+}
+
+fn session_cookie(parts: &Parts) -> Option<String> {
+    cookie(&parts.headers, &cookie_name(SESSION, Secure::of(&parts.headers, &parts.extensions)))
 }
 
 impl<S: Sync> FromRequestParts<S> for Secure {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(sender(parts).tls))
+        Ok(Self::of(&parts.headers, &parts.extensions))
     }
 }
 
 /// From where a request comes.
 fn sender(parts: &Parts) -> Sender {
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-    let way = parts.extensions.get::<Way>();
-    Sender::of(&parts.headers, peer, way.map_or(&[], |way| &way.trusted_proxies))
+    sender_of(&parts.headers, &parts.extensions)
 }
 
-fn bearer(header: &str) -> Result<&str, Problem> {
-    let (scheme, token) = header.trim().split_once(' ').ok_or(Code::TokenInvalid)?;
+/// From where a request with these headers comes.
+pub(super) fn sender_of(headers: &HeaderMap, extensions: &Extensions) -> Sender {
+    let peer = extensions.get::<Peer>().map(|peer| peer.0.ip());
+    let way = extensions.get::<Way>();
+    Sender::of(headers, peer, way.map_or(&[], |way| &way.trusted_proxies))
+}
+
+fn bearer(header: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = header.to_str().ok()?.trim().split_once(' ')?;
     let token = token.trim();
     // Machines that were written for another plate reader call it `Token`.
     let known = scheme.eq_ignore_ascii_case("bearer") || (scheme.eq_ignore_ascii_case("token") && keys::is_key(token));
-    if known { Ok(token) } else { Err(Code::TokenInvalid.into()) }
+    known.then_some(token)
 }
 
 /// The value of the cookie of this name.
-pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
+fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())

@@ -165,6 +165,14 @@ codes! {
         AccountDisabled = "account_disabled", S::FORBIDDEN,
             "사용이 중지된 계정입니다. 관리자에게 문의해 주세요.",
             "This account is disabled. Ask the administrator.";
+        /// A fresh log-in or the password is needed.
+        LogInAgain = "log_in_again", S::FORBIDDEN,
+            "본인 확인이 필요합니다. 비밀번호를 함께 보내거나 다시 로그인한 뒤 시도해 주세요.",
+            "This needs a proof that it is you. Send your password along, or log in again first.";
+        /// People log in with an identity provider here.
+        PasswordLoginOff = "password_login_off", S::FORBIDDEN,
+            "여기서는 비밀번호로 로그인할 수 없습니다. 로그인 제공자를 선택해 주세요.",
+            "Passwords are not used here. Choose an identity provider to log in.";
         /// A page of another origin sent our cookie along.
         CrossOrigin = "cross_origin", S::FORBIDDEN,
             "다른 사이트에서 보낸 요청은 받지 않습니다. 이 사이트에서 다시 시도해 주세요.",
@@ -202,6 +210,10 @@ codes! {
         MethodNotAllowed = "method_not_allowed", S::METHOD_NOT_ALLOWED,
             "이 주소에서 쓸 수 없는 메서드입니다. Allow 헤더를 확인해 주세요.",
             "This address does not take this method. See the Allow header.";
+        /// The request is for a host that is not ours.
+        WrongHost = "wrong_host", S::MISDIRECTED_REQUEST,
+            "이 주소로는 접속할 수 없습니다. 관리자가 알려 준 주소를 사용해 주세요.",
+            "This server is not known by that name. Use the address that the administrator gave you.";
         /// The body did not arrive in time.
         RequestTimeout = "request_timeout", S::REQUEST_TIMEOUT,
             "요청을 끝까지 받지 못했습니다. 다시 시도해 주세요.",

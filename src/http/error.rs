@@ -48,6 +48,11 @@ impl Problem {
         Self { fields, ..Code::InvalidInput.into() }
     }
 
+    /// What was wrong with the request as a whole.
+    pub(super) fn code(&self) -> Code {
+        self.code
+    }
+
     /// Whether the client shall be told how to log in.
     fn wants_login(&self) -> bool {
         self.code.status() == StatusCode::UNAUTHORIZED
@@ -75,12 +80,14 @@ pub fn code_of(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::LoginRequired => Code::LoginRequired,
         Refusal::Forbidden => Code::Forbidden,
-        Refusal::TokenInvalid => Code::TokenInvalid,
+        Refusal::TokenInvalid | Refusal::TokenOver => Code::TokenInvalid,
         Refusal::CredentialsWrong => Code::CredentialsWrong,
         Refusal::CredentialsMissing => Code::CredentialsMissing,
         Refusal::EmailTaken => Code::EmailTaken,
         Refusal::PasswordLength => Code::PasswordLength,
         Refusal::PasswordGuessable => Code::PasswordGuessable,
+        Refusal::LogInAgain => Code::LogInAgain,
+        Refusal::PasswordLoginOff => Code::PasswordLoginOff,
         Refusal::RegistrationClosed => Code::RegistrationClosed,
         Refusal::TooManyTries(_) => Code::TooManyTries,
         Refusal::LinkInvalid => Code::LinkInvalid,
@@ -109,7 +116,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::BayTaken => Code::BayTaken,
         Refusal::PlateTaken => Code::PlateTaken,
         Refusal::NoBayFree => Code::NoBayFree,
-        Refusal::ReservationNotFound => Code::ReservationNotFound,
+        Refusal::ReservationNotFound | Refusal::ReservationOfAnother => Code::ReservationNotFound,
         Refusal::ReservationOver => Code::ReservationOver,
         Refusal::ReservationStarted => Code::ReservationStarted,
         Refusal::FilterMissing => Code::FilterMissing,

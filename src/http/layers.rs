@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::domain::schedule::Schedule;
 use crate::random;
 
-use super::caller::RequestId;
+use super::caller::{RequestId, Secure, sender_of};
 use super::codes::Code;
 use super::error::{Problem, render};
 use super::lang::Lang;
@@ -29,21 +29,26 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
     let method = request.method().clone();
     let docs = request.uri().path().starts_with("/docs");
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let secure = Secure::of(request.headers(), request.extensions());
+    let address = sender_of(request.headers(), request.extensions()).address;
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = render(next.run(request).await, lang, &id, &schedule);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
-    harden(headers, docs);
+    harden(headers, docs, secure);
     // What is not said to be fit for a cache is for the one who asked, now.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let status = response.status();
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    // Who was refused is told, so that attempts can be followed; who was served is the proxy's to tell.
+    let address = address.filter(|_| status.is_client_error()).map(|address| address.to_string());
     tracing::info!(
         http.method = %method,
         http.route = route,
         http.status = status.as_u16(),
+        client.address = address,
         http.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         request.id = %id,
         "answered"
@@ -52,8 +57,14 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
 }
 
 /// Headers that keep browsers from doing what no client of ours needs (OWASP secure headers project). The page of
-/// the OpenAPI document runs its own scripts; everything else is data, and loads and runs nothing.
-fn harden(headers: &mut HeaderMap, docs: bool) {
+/// the OpenAPI document runs its own scripts; everything else is data, and loads and runs nothing. What an answer says
+/// of itself stays.
+fn harden(headers: &mut HeaderMap, docs: bool, Secure(secure): Secure) {
+    if secure {
+        // A year, and for hosts below ours too (OWASP ASVS 5 V3.4.1).
+        let policy = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
+    }
     let content = if docs {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; \
          base-uri 'none'; form-action 'none'; object-src 'none'"
@@ -68,7 +79,7 @@ fn harden(headers: &mut HeaderMap, docs: bool) {
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (header::HeaderName::from_static("permissions-policy"), "camera=(self), geolocation=(), microphone=()"),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }
 

@@ -13,6 +13,7 @@ mod openapi;
 mod path_key;
 mod server;
 mod upload;
+mod watch;
 mod wire;
 
 use std::sync::Arc;
@@ -41,6 +42,10 @@ pub struct HttpSettings {
     pub request_timeout: Duration,
     /// The reverse proxies whose word is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether people reach us by TLS, as `PUBLIC_URL` says.
+    pub tls: bool,
+    /// The names of hosts that requests may be for, in lower case; `None` for any.
+    pub hosts: Option<Vec<String>>,
 }
 
 /// The whole API.
@@ -49,8 +54,10 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     let (routes, document) = openapi::routes().split_for_parts();
     let deadline = settings.request_timeout;
     let origins = Arc::new(settings.origins);
-    let way = caller::Way { trusted_proxies: settings.trusted_proxies.into(), origins: Arc::clone(&origins) };
-    // The last layer is the outermost: it gives the request its id and writes every problem.
+    let trusted_proxies = settings.trusted_proxies.into();
+    let way = caller::Way { trusted_proxies, origins: Arc::clone(&origins), tls: settings.tls };
+    let watched = watch::Watched { site: Arc::clone(&site), hosts: settings.hosts.map(Into::into) };
+    // The last layers are the outermost: `outermost` gives the request its id and writes every problem.
     routes
         .merge(api::sign_in::routes())
         .with_state(site)
@@ -58,8 +65,9 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))
         .method_not_allowed_fallback(async || error::Problem::from(codes::Code::MethodNotAllowed))
         .layer(from_fn_with_state(deadline, layers::deadline))
+        .layer(from_fn_with_state(watched, watch::watch))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(origins, cors::cors))
-        .layer(Extension(way))
         .layer(from_fn_with_state(schedule, layers::outermost))
+        .layer(Extension(way))
 }

@@ -1,8 +1,10 @@
 //! Accepting connections: our own loop, because the framework's own has no limit on how long a client may
-//! take to send its headers, nor on how many clients there are.
+//! take to send its headers, nor on how many clients there are, nor on how many of them are one.
 
+use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,9 +14,12 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
+
+use crate::service::network;
 
 use super::caller::Peer;
 use super::path_key;
@@ -27,10 +32,14 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How much the server takes on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Connections at once; more wait in the machine's queue.
     pub connections: u32,
+    /// Connections of one address at once; more are closed unheard.
+    pub connections_per_address: u32,
+    /// The reverse proxies: the connections of everybody are theirs.
+    pub trusted_proxies: Vec<IpNet>,
     /// How long running requests may take to finish after the shutdown began.
     pub grace: Duration,
 }
@@ -38,6 +47,7 @@ pub struct Limits {
 /// Serves until `shutdown`, then lets running requests finish.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) {
     let slots = Arc::new(Semaphore::new(limits.connections as usize));
+    let shares = Shares { of_each: limits.connections_per_address, ..Shares::default() };
     let graceful = GracefulShutdown::new();
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_headers(64).max_buf_size(64 * 1024);
@@ -60,6 +70,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
                 continue;
             }
         };
+        let address = peer.ip().to_canonical();
+        let trusted = limits.trusted_proxies.iter().any(|network| network.contains(&address));
+        let share = if trusted { None } else { Some(shares.take(address)) };
+        if matches!(share, Some(None)) {
+            // An answer would cost what this is to save.
+            tracing::debug!(client.address = %address, "one connection too many was closed");
+            continue;
+        }
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -70,12 +88,51 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
         tokio::spawn(async move {
             // An error here is a client that went away or sent no HTTP.
             let _ = connection.await;
-            drop(slot);
+            drop((slot, share));
         });
     }
     drop(listener);
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(limits.grace) => tracing::warn!("some requests did not finish in time and were cut"),
+    }
+}
+
+/// How many connections each address has.
+#[derive(Clone, Default)]
+struct Shares {
+    of_each: u32,
+    taken: Arc<Mutex<HashMap<String, u32>>>,
+}
+
+impl Shares {
+    /// Takes one of an address, given back when it is dropped; `None` when it has all of its share.
+    fn take(&self, address: IpAddr) -> Option<Share> {
+        let network = network(address);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(network.clone()).or_default();
+        if *count >= self.of_each {
+            return None;
+        }
+        *count += 1;
+        Some(Share { network, taken: Arc::clone(&self.taken) })
+    }
+}
+
+/// One connection of an address.
+struct Share {
+    network: String,
+    taken: Arc<Mutex<HashMap<String, u32>>>,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.network);
+            }
+        }
     }
 }

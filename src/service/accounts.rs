@@ -1,5 +1,6 @@
 //! Registering, passwords, and the first administrator.
 
+use crate::config::PasswordLogin;
 use crate::domain::account::{Account, Action, Actor, Role};
 use crate::random;
 use crate::store::accounts::{self, StoredAccount};
@@ -8,7 +9,7 @@ use crate::store::{Conn, DbError, audit, links, secrets, sessions};
 
 use super::sessions::{LoggedIn, LoginFor, own_account, prove, start};
 use super::throttle::REGISTER_BY_ADDRESS;
-use super::{Caller, Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site, first_password, privacy};
 
 /// Passwords have at least so many characters (NIST SP 800-63B §5.1.1.2).
 pub const SHORTEST_PASSWORD: usize = 8;
@@ -56,7 +57,8 @@ pub async fn register(
     password: String,
     key: Option<IdempotencyKey>,
 ) -> Result<LoggedIn, Failure> {
-    if !site.registration.admits(&email) {
+    // An account that is made with a password could not be used.
+    if !site.registration.admits(&email) || site.password_login != PasswordLogin::On {
         return Err(Refusal::RegistrationClosed.into());
     }
     check_password(&password, &email)?;
@@ -184,6 +186,7 @@ fn link_hash(secret: &str) -> String {
 /// [`Refusal::Forbidden`].
 pub async fn list(site: &Site, caller: &Caller, after: String) -> Result<Vec<StoredAccount>, Failure> {
     site.authorise(caller, Action::ManageAccounts).await?;
+    privacy::record_seen(site, caller, "accounts".to_owned()).await?;
     Ok(site.store.snapshot(async move |conn| accounts::page(conn, &after, 200).await).await?)
 }
 
@@ -337,7 +340,7 @@ pub async fn ensure_administrator(
     }
     let email = email.unwrap_or("admin@localhost").to_owned();
     let password = random::hex(&random::bytes::<16>());
-    store_administrator(site, &email, &password).await?;
+    store_administrator(site, &email, &password, Password::ShownOnce).await?;
     Ok(Administrator::Made { email, password })
 }
 
@@ -351,12 +354,19 @@ async fn from_settings(site: &Site, email: &str, password: &str) -> Result<Admin
         // Nothing is written at a start that changes nothing.
         return Ok(Administrator::Known);
     }
-    store_administrator(site, email, password).await?;
+    store_administrator(site, email, password, Password::OfSettings).await?;
     Ok(Administrator::FromSettings)
 }
 
+/// Where an administrator's password comes from.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Password {
+    OfSettings,
+    ShownOnce,
+}
+
 /// Makes the account, or gives it the password and the role when it exists.
-async fn store_administrator(site: &Site, email: &str, password: &str) -> Result<(), Failure> {
+async fn store_administrator(site: &Site, email: &str, password: &str, source: Password) -> Result<(), Failure> {
     let hash = site.hasher.hash(password.to_owned()).await?;
     let new = Account { id: random::uuid(&site.clock), email: email.to_owned(), role: Role::Administrator };
     let now = site.clock.now();
@@ -370,6 +380,9 @@ async fn store_administrator(site: &Site, email: &str, password: &str) -> Result
             accounts::set_role(conn, &id, Role::Administrator, now).await?;
             accounts::set_disabled(conn, &id, None, now).await?;
             sessions::end_others(conn, &id, None, now).await?;
+        }
+        if source == Password::ShownOnce {
+            first_password::note(conn, &id, now).await?;
         }
         let entry = Caller::command_line().entry(now, "account.administrator", format!("account:{id}"));
         Ok::<_, Failure>(audit::append(conn, entry).await?)

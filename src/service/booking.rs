@@ -62,7 +62,7 @@ pub struct Booked {
 /// Books. With an idempotency key, a repetition answers what the first time answered.
 ///
 /// # Errors
-/// [`Refusal`]; the order of checks is the wire contract's.
+/// [`Refusal`], [`Refusal::TooManyTries`] too; the order of checks is the wire contract's.
 pub async fn create(
     site: &Site,
     caller: &Caller,
@@ -70,6 +70,7 @@ pub async fn create(
     key: Option<IdempotencyKey>,
 ) -> Result<Booked, Failure> {
     site.authorise(caller, Action::Book).await?;
+    site.pace_change(caller)?;
     let now = site.clock.now();
     let mut wanted = Vec::with_capacity(booking.times.len());
     for (start, end) in booking.times {

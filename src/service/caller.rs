@@ -6,6 +6,7 @@ use crate::domain::account::{Action, Actor, Denied};
 use crate::domain::audit::Entry;
 use crate::store::audit;
 
+use super::throttle::Limit;
 use super::{Failure, Refusal, Site};
 
 /// Who calls, from where, by which request.
@@ -19,26 +20,33 @@ pub struct Caller {
     pub request_id: Option<String>,
     /// The program, as it says itself.
     pub user_agent: Option<String>,
+    /// The log-in that was there before, of somebody who logs in.
+    pub replaces: Option<String>,
+}
+
+/// Whose address it is, for counting: an IPv6 address stands for its /64, of which whoever has one has all.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
 }
 
 impl Caller {
     /// Whoever uses the command line on the server's machine.
     #[must_use]
     pub fn command_line() -> Self {
-        Self { actor: Actor::Administrator, address: None, request_id: None, user_agent: None }
+        Self { actor: Actor::Administrator, address: None, request_id: None, user_agent: None, replaces: None }
     }
 
     /// From where the caller comes, for counting: an IPv6 address by its /64, of which whoever has one has all.
     #[must_use]
     pub fn counted_address(&self) -> String {
-        match self.address {
-            None => String::new(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        }
+        self.address.map(network).unwrap_or_default()
     }
 
     /// A record of what this caller does at `at`, in UTC seconds.
@@ -67,14 +75,47 @@ impl Site {
             Ok(()) => Ok(()),
             Err(Denied::LogIn) => Err(Refusal::LoginRequired.into()),
             Err(Denied::Forbidden) => {
-                let mut entry = caller.entry(self.clock.now(), "access.forbidden", "site".to_owned());
-                entry.after = Some(format!("{{\"wanted\":\"{}\"}}", action_name(action)));
-                self.store.write(async move |conn| Ok::<_, Failure>(audit::append(conn, entry.clone()).await?)).await?;
+                let wanted = format!("{{\"wanted\":\"{}\"}}", action_name(action));
+                self.record_attempt(caller, "access.forbidden", Some(wanted)).await;
                 Err(Refusal::Forbidden.into())
             }
         }
     }
+
+    /// Records an attempt to get around the rules: the first of its kind by this actor from this address within the
+    /// hour. The rest is in the log, or whoever is refused could fill the disk. That it cannot be recorded is no reason
+    /// to answer anything else.
+    pub async fn record_attempt(&self, caller: &Caller, action: &'static str, after: Option<String>) {
+        let (now, actor, address) = (self.clock.now(), caller.actor.name(), caller.counted_address());
+        let told = after.as_deref().unwrap_or_default();
+        let request = caller.request_id.as_deref().unwrap_or_default();
+        tracing::warn!(
+            attempt = action,
+            actor,
+            client.address = address,
+            request.id = request,
+            "an attempt was refused"
+        );
+        if self.throttle.count(ATTEMPT, &format!("{action} {told} {actor} {address}"), now).is_err() {
+            return;
+        }
+        if self.throttle.count(ATTEMPTS_IN_ALL, "", now).is_err() {
+            return;
+        }
+        let mut entry = caller.entry(now, action, "site".to_owned());
+        entry.after = after;
+        let written = self.store.write(async move |conn| Ok::<_, Failure>(audit::append(conn, entry.clone()).await?));
+        if let Err(error) = written.await {
+            tracing::error!(cause = %error, "an attempt could not be recorded");
+        }
+    }
 }
+
+/// The same attempt is recorded once an hour.
+const ATTEMPT: Limit = Limit { kind: "attempt", tries: 1, window: 60 * 60 };
+
+/// So many attempts are recorded in an hour, whoever makes them: addresses are cheap.
+const ATTEMPTS_IN_ALL: Limit = Limit { kind: "attempts in all", tries: 1000, window: 60 * 60 };
 
 /// The name of an action without what it is about.
 fn action_name(action: Action<'_>) -> String {

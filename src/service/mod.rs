@@ -6,7 +6,9 @@ pub mod bays;
 pub mod booking;
 pub mod calendar;
 mod caller;
+mod first_password;
 pub mod keys;
+mod pace;
 mod password;
 pub mod plates;
 pub mod privacy;
@@ -21,14 +23,16 @@ mod tokens;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, Registration};
+use crate::config::{AccessMode, PasswordLogin, Registration};
+use crate::domain::account::Role;
 use crate::domain::schedule::Schedule;
 use crate::random;
 use crate::recognize::Recognizer;
 use crate::store::idempotency::{self, IdempotencyKey};
 use crate::store::{DbError, Store};
 
-pub use caller::Caller;
+pub use caller::{Caller, network};
+pub use pace::{Pace, Rates};
 pub use password::Hasher;
 pub use quota::Quotas;
 pub use refusal::Refusal;
@@ -58,8 +62,12 @@ pub struct Site {
     pub tokens: Tokens,
     /// Makes and checks password hashes.
     pub hasher: Hasher,
-    /// Counts tries.
+    /// Counts wrong tries.
     pub throttle: Throttle,
+    /// Counts right ones.
+    pub pace: Pace,
+    /// How often what can be done.
+    pub rates: Rates,
     /// How long log-ins and tokens hold.
     pub lifetimes: Lifetimes,
     /// How much one account and one car may reserve.
@@ -72,6 +80,8 @@ pub struct Site {
     pub matching: plates::Matching,
     /// Reads plates in pictures.
     pub recognizer: Recognizer,
+    /// Who can log in with a password.
+    pub password_login: PasswordLogin,
     /// With whose accounts people can log in.
     pub providers: sign_in::Providers,
     /// The second in which a write was last seen to work.
@@ -87,9 +97,21 @@ pub struct Lifetimes {
     pub session: i64,
     /// An operator's log-in and its token: a shift, for clients that never renew it.
     pub staff: i64,
+    /// A driver's log-in that is not used.
+    pub idle_session: i64,
+    /// An operator's log-in that is not used.
+    pub idle_staff: i64,
 }
 
 impl Lifetimes {
+    /// How long a log-in holds that is not used.
+    fn idle(self, role: Role) -> i64 {
+        match role {
+            Role::Driver => self.idle_session,
+            Role::Operator | Role::Administrator => self.idle_staff,
+        }
+    }
+
     fn token(self, whom: sessions::LoginFor) -> i64 {
         match whom {
             sessions::LoginFor::Anybody => self.access_token,

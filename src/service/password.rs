@@ -69,6 +69,14 @@ impl Hasher {
         Ok(fits.await? && exists)
     }
 
+    /// Whether a stored hash was made as hashes are made today; others are renewed when their password comes by.
+    #[must_use]
+    pub fn is_current(&self, stored: &str) -> bool {
+        // `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`: all but the last two say how.
+        let how = |hash: &str| hash.rsplitn(3, '$').nth(2).map(str::to_owned);
+        how(stored) == how(&self.nobodys)
+    }
+
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| Refusal::TooBusy)?;
         let running = Arc::clone(&self.running).acquire_owned().await.map_err(|_| Refusal::TooBusy)?;

@@ -12,7 +12,7 @@ use crate::domain::schedule::{SlotRange, TimeOfDay, slot_candidates};
 use crate::store::{Conn, DbError, bays, reservations};
 
 use super::booking::BayChoice;
-use super::{Caller, Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site, privacy};
 
 /// A booking that somebody thinks of making. What is `None` was not given.
 #[derive(Clone, Debug)]
@@ -42,6 +42,7 @@ pub enum Verdict {
 /// [`Refusal`] when the actor may not ask.
 pub async fn verify(site: &Site, caller: &Caller, question: Question) -> Result<Verdict, Failure> {
     site.authorise(caller, Action::Verify).await?;
+    site.pace_check(caller)?;
     let now = site.clock.now();
     let Question { plate, bay, time } = question;
     let range = time.map(|(date, start, end)| bookable(site, date, start, end, now));
@@ -63,7 +64,11 @@ pub async fn verify(site: &Site, caller: &Caller, question: Question) -> Result<
             Some(Ok(range)) => taken_in(conn, bay, plate.key(), range).await,
         }
     });
-    Ok(verdict.await?)
+    let verdict = verdict.await?;
+    if let Verdict::Conflict(_, Some(_)) = &verdict {
+        privacy::record_seen(site, caller, "verify".to_owned()).await?;
+    }
+    Ok(verdict)
 }
 
 fn bookable(site: &Site, date: Date, start: TimeOfDay, end: TimeOfDay, now: i64) -> Result<SlotRange, Refusal> {
@@ -147,6 +152,15 @@ impl Matched {
 /// [`Refusal`] when the actor may not ask.
 pub async fn find_match(site: &Site, caller: &Caller, read: &Read, instant: i64) -> Result<Matched, Failure> {
     site.authorise(caller, Action::Match).await?;
+    site.pace_check(caller)?;
+    let matched = compare(site, read, instant).await?;
+    if matched.found.is_some() {
+        privacy::record_seen(site, caller, "match".to_owned()).await?;
+    }
+    Ok(matched)
+}
+
+async fn compare(site: &Site, read: &Read, instant: i64) -> Result<Matched, DbError> {
     let Matching { early, late, tolerance } = site.matching;
     let plate = Plate::parse(&read.text).ok();
     if let Some(plate) = &plate {

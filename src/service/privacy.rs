@@ -101,9 +101,10 @@ pub struct PersonalData {
 pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failure> {
     let account = own_account(site, caller).await?;
     let now = site.clock.now();
+    let used_after = now - site.lifetimes.idle(account.role);
     let data = site.store.snapshot(async move |conn| {
         let stored = accounts::find(conn, &account.id).await?;
-        let sessions = sessions::of_account(conn, &account.id, now).await?;
+        let sessions = sessions::of_account(conn, &account.id, now, used_after).await?;
         let filter = Filter { account: Some(account.id.clone()), cancelled: true, ..Filter::default() };
         let reservations = reservations::matching(conn, &filter, i64::MAX).await?;
         Ok(stored.map(|stored| PersonalData {

@@ -16,6 +16,12 @@ pub enum Refusal {
     Forbidden,
     /// The token is no token of ours, or it is over.
     TokenInvalid,
+    /// The token was one of ours and is over.
+    TokenOver,
+    /// A fresh log-in or the password is needed.
+    LogInAgain,
+    /// People log in with an identity provider here.
+    PasswordLoginOff,
     /// E-mail or password is wrong; nobody learns which.
     CredentialsWrong,
     /// E-mail or password is blank.
@@ -84,8 +90,10 @@ pub enum Refusal {
     PlateTaken,
     /// Every open bay is taken then.
     NoBayFree,
-    /// There is no such reservation, or it is somebody else's.
+    /// There is no such reservation.
     ReservationNotFound,
+    /// The reservation is somebody else's; the answer is as if there were none.
+    ReservationOfAnother,
     /// The reservation is over.
     ReservationOver,
     /// The reservation is running: its end can be changed, its start and bay cannot.

@@ -3,16 +3,16 @@
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::config::AccessMode;
+use crate::config::{AccessMode, PasswordLogin};
 use crate::domain::account::{Account, Action, Actor, Role};
 use crate::random;
 use crate::store::accounts::StoredAccount;
 use crate::store::sessions::{self, Session};
 use crate::store::{accounts, audit};
 
-use super::throttle::{LOGIN_BY_ACCOUNT_AND_ADDRESS, LOGIN_BY_ADDRESS, RetryAfter};
+use super::throttle::{LOGIN_BY_ACCOUNT_AND_ADDRESS, LOGIN_BY_ADDRESS, Limit, RetryAfter};
 use super::tokens::{Bearer, TokenUse};
-use super::{Caller, Failure, Refusal, Site, keys};
+use super::{Caller, Failure, Refusal, Site, first_password, keys};
 
 /// What a request says of who sends it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,7 +29,7 @@ pub enum Credential<'a> {
 /// a revocation works at once.
 ///
 /// # Errors
-/// [`Refusal::TokenInvalid`] when there is a credential and it is no good.
+/// [`Refusal::TokenInvalid`] when there is a credential and it is no good, [`Refusal::TokenOver`] when it was once.
 pub async fn actor(
     site: &Site,
     credential: Credential<'_>,
@@ -44,15 +44,58 @@ pub async fn actor(
             });
         }
         Credential::Bearer(token) if keys::is_key(token) => return keys::actor(site, token, address).await,
+        Credential::Bearer(token) => checked(site, token, TokenUse::Access, now),
+        Credential::Cookie(token) => checked(site, token, TokenUse::Cookie, now),
+    };
+    match bearer? {
+        Bearer::AdminToken => Ok(Actor::Administrator),
+        Bearer::Session(id) => {
+            let found = site.store.read(async |conn| sessions::account_of(conn, &id, now).await).await?;
+            let (account, used_at) = found.ok_or(Refusal::TokenInvalid)?;
+            let idle = site.lifetimes.idle(account.role);
+            if now - used_at >= idle {
+                return Err(Refusal::TokenOver.into());
+            }
+            if now - used_at >= idle / USES_NOTED && site.throttle.count(USE, &id, now).is_ok() {
+                note_use(site, id.clone(), now).await;
+            }
+            Ok(Actor::Account(account, id))
+        }
+    }
+}
+
+/// A use is noted so many times in the time after which an unused log-in ends: each is a write.
+const USES_NOTED: i64 = 16;
+
+/// Requests at once need not all note it.
+const USE: Limit = Limit { kind: "use", tries: 1, window: 60 };
+
+/// Notes that a log-in is used. Reading goes on while nothing can be written.
+async fn note_use(site: &Site, id: String, now: i64) {
+    let noted = site.store.write(async move |conn| Ok::<_, Failure>(sessions::note_use(conn, &id, now).await?)).await;
+    if let Err(error) = noted {
+        tracing::error!(cause = %error, "that a log-in is used could not be noted");
+    }
+}
+
+fn checked(site: &Site, token: &str, token_use: TokenUse, now: i64) -> Result<Bearer, Refusal> {
+    site.tokens.check(token, token_use, now).ok_or_else(|| {
+        if site.tokens.is_over(token, token_use, now) { Refusal::TokenOver } else { Refusal::TokenInvalid }
+    })
+}
+
+/// The log-in that a token or cookie names, if it is one of ours that is not over.
+#[must_use]
+pub fn named(site: &Site, credential: &Credential<'_>) -> Option<String> {
+    let now = site.clock.now();
+    let found = match credential {
+        Credential::None => None,
         Credential::Bearer(token) => site.tokens.check(token, TokenUse::Access, now),
         Credential::Cookie(token) => site.tokens.check(token, TokenUse::Cookie, now),
     };
-    match bearer.ok_or(Refusal::TokenInvalid)? {
-        Bearer::AdminToken => Ok(Actor::Administrator),
-        Bearer::Session(id) => {
-            let account = site.store.read(async |conn| sessions::account_of(conn, &id, now).await).await?;
-            Ok(Actor::Account(account.ok_or(Refusal::TokenInvalid)?, id))
-        }
+    match found? {
+        Bearer::Session(id) => Some(id),
+        Bearer::AdminToken => None,
     }
 }
 
@@ -96,7 +139,13 @@ pub async fn log_in(
     if email.is_empty() || password.trim().is_empty() {
         return Err(Refusal::CredentialsMissing.into());
     }
-    let found = prove(site, caller, &email, password, |found| whom.admits(found.account.role)).await?;
+    let by_password = site.password_login;
+    if by_password == PasswordLogin::Off {
+        return Err(Refusal::PasswordLoginOff.into());
+    }
+    let admits = |role| by_password == PasswordLogin::On || role == Role::Administrator;
+    let also = |found: &StoredAccount| whom.admits(found.account.role) && admits(found.account.role);
+    let found = prove(site, caller, &email, password, also).await?;
     start(site, caller, whom, found.account).await
 }
 
@@ -121,14 +170,34 @@ pub(super) async fn prove(
     }
     let found = site.store.read(async |conn| accounts::find_by_email(conn, email).await).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
-    let fits = site.hasher.verify(password, hash).await?;
-    let Some(found) = found.filter(|found| fits && found.disabled_at.is_none() && also(found)) else {
+    let fits = site.hasher.verify(password.clone(), hash).await?;
+    // Asked of right passwords only: the time that it takes tells nobody else which accounts there are.
+    let good = fits && !first_password::is_over(site, found.as_ref()).await?;
+    let Some(found) = found.filter(|found| good && found.disabled_at.is_none() && also(found)) else {
         record_refusal(site, caller, site.clock.now()).await?;
         return Err(Refusal::CredentialsWrong.into());
     };
     site.throttle.forgive(LOGIN_BY_ADDRESS, &address);
     site.throttle.forgive(LOGIN_BY_ACCOUNT_AND_ADDRESS, &together);
+    if let Err(error) = renew_hash(site, caller, &found, password).await {
+        // The old one is as good as it was.
+        tracing::warn!(cause = %error, "an old hash of a password could not be renewed");
+    }
     Ok(found)
+}
+
+/// Hashes a right password anew if its hash was made with other parameters than are used today (OWASP ASVS 5 V11.2.2).
+async fn renew_hash(site: &Site, caller: &Caller, found: &StoredAccount, password: String) -> Result<(), Failure> {
+    let Some(old) = found.password_hash.clone().filter(|old| !site.hasher.is_current(old)) else { return Ok(()) };
+    let new = site.hasher.hash(password).await?;
+    let (now, id, caller) = (site.clock.now(), found.account.id.clone(), caller.clone());
+    let renewed = site.store.write(async move |conn| {
+        if accounts::renew_hash(conn, &id, &old, &new, now).await? {
+            audit::append(conn, caller.entry(now, "account.rehash", format!("account:{id}"))).await?;
+        }
+        Ok::<_, Failure>(())
+    });
+    renewed.await
 }
 
 impl LoginFor {
@@ -167,11 +236,13 @@ pub(super) async fn start_by(
     account: Account,
     provider: Option<&str>,
 ) -> Result<LoggedIn, Failure> {
+    site.pace_log_in(caller, &account)?;
     let now = site.clock.now();
     let secret = random::secret();
     // Whoever may do more is logged in for a shift, by whatever way they came.
     let whom = if account.role == Role::Driver { whom } else { LoginFor::Staff };
     let until = now + site.lifetimes.session(whom);
+    let replaced = caller.replaces.clone();
     let session = Session {
         id: random::uuid(&site.clock),
         account: account.id.clone(),
@@ -186,6 +257,12 @@ pub(super) async fn start_by(
     let who = Caller { actor: Actor::Account(logged_in.account.clone(), session.id.clone()), ..caller.clone() };
     let after = provider.map(|provider| serde_json::json!({"provider": provider}).to_string());
     let stored = site.store.write(async move |conn| {
+        // A new log-in takes the place of the one that was there.
+        if let Some(replaced) = &replaced
+            && sessions::replace(conn, replaced, now).await?
+        {
+            audit::append(conn, who.entry(now, "session.end", format!("session:{replaced}"))).await?;
+        }
         sessions::insert(conn, &session).await?;
         let mut entry = who.entry(now, "session.start", format!("session:{}", session.id));
         entry.after.clone_from(&after);
@@ -226,6 +303,14 @@ fn hash(secret: &str) -> String {
 /// [`Refusal::TokenInvalid`].
 pub async fn refresh(site: &Site, caller: &Caller, refresh_token: &str) -> Result<LoggedIn, Failure> {
     let now = site.clock.now();
+    let done = rotate(site, caller, refresh_token, now).await;
+    if matches!(done, Err(Failure::Refused(Refusal::TokenInvalid))) {
+        site.record_attempt(caller, "access.token_refused", None).await;
+    }
+    done
+}
+
+async fn rotate(site: &Site, caller: &Caller, refresh_token: &str, now: i64) -> Result<LoggedIn, Failure> {
     let (id, secret) = refresh_token.split_once('.').ok_or(Refusal::TokenInvalid)?;
     let id = id.to_owned();
     let read = site.store.read(async |conn| {
@@ -233,7 +318,10 @@ pub async fn refresh(site: &Site, caller: &Caller, refresh_token: &str) -> Resul
         let account = sessions::account_of(conn, &id, now).await?;
         Ok(session.zip(account))
     });
-    let (session, account) = read.await?.ok_or(Refusal::TokenInvalid)?;
+    let (session, (account, used_at)) = read.await?.ok_or(Refusal::TokenInvalid)?;
+    if now - used_at >= site.lifetimes.idle(account.role) {
+        return Err(Refusal::TokenOver.into());
+    }
     let given = hash(secret);
     let new_secret = random::secret();
     let whom = if account.role == Role::Driver { LoginFor::Anybody } else { LoginFor::Staff };
@@ -259,7 +347,7 @@ pub async fn refresh(site: &Site, caller: &Caller, refresh_token: &str) -> Resul
 /// [`Refusal::LoginRequired`].
 pub async fn log_out(site: &Site, caller: &Caller) -> Result<(), Failure> {
     let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
-    end(site, caller, session.clone()).await
+    end(site, caller, session.clone(), None).await
 }
 
 /// One's own log-ins that are neither ended nor over, newest first.
@@ -269,15 +357,40 @@ pub async fn log_out(site: &Site, caller: &Caller) -> Result<(), Failure> {
 pub async fn list(site: &Site, caller: &Caller) -> Result<Vec<Session>, Failure> {
     let account = own_account(site, caller).await?;
     let now = site.clock.now();
-    Ok(site.store.snapshot(async move |conn| sessions::of_account(conn, &account.id, now).await).await?)
+    let (id, used_after) = (account.id, now - site.lifetimes.idle(account.role));
+    Ok(site.store.snapshot(async move |conn| sessions::of_account(conn, &id, now, used_after).await).await?)
 }
 
-/// Ends one of one's own log-ins.
+/// How long after a log-in its owner is taken at their word, in seconds: a quarter of an hour.
+const FRESH: i64 = 15 * 60;
+
+/// Ends one of one's own log-ins. To end another than the one by which the caller came, it must be fresh, or the password
+/// must be given: whoever found a device that was left logged in shall not lock its owner out.
 ///
 /// # Errors
-/// [`Refusal::SessionNotFound`] also for somebody else's.
-pub async fn end(site: &Site, caller: &Caller, id: String) -> Result<(), Failure> {
+/// [`Refusal::SessionNotFound`] also for somebody else's; [`Refusal::LogInAgain`], [`Refusal::CredentialsWrong`].
+pub async fn end(site: &Site, caller: &Caller, id: String, password: Option<String>) -> Result<(), Failure> {
     let account = own_account(site, caller).await?;
+    let Actor::Account(_, own) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+    if *own != id {
+        let now = site.clock.now();
+        if let Some(password) = password {
+            prove(site, caller, &account.email, password, |_| true).await?;
+        } else {
+            let current = site.store.read(async |conn| sessions::find(conn, own, now).await).await?;
+            if current.is_none_or(|current| now - current.created_at >= FRESH) {
+                return Err(Refusal::LogInAgain.into());
+            }
+        }
+    }
+    let ended = end_own(site, caller, account, id).await;
+    if matches!(ended, Err(Failure::Refused(Refusal::SessionNotFound))) {
+        site.record_attempt(caller, "access.not_own", None).await;
+    }
+    ended
+}
+
+async fn end_own(site: &Site, caller: &Caller, account: Account, id: String) -> Result<(), Failure> {
     let (now, caller) = (site.clock.now(), caller.clone());
     let ended = site.store.write(async move |conn| {
         if !sessions::end(conn, &account.id, &id, now).await? {

@@ -32,7 +32,6 @@ pub const SIGN_IN_SECONDS: i64 = 10 * 60;
 #[derive(Default)]
 pub struct Providers {
     list: Vec<Provider>,
-    tls: bool,
 }
 
 impl Providers {
@@ -44,7 +43,7 @@ impl Providers {
         let (Some(public_url), false) = (public_url, configs.is_empty()) else { return Ok(Self::default()) };
         let client = Client::new()?;
         let provider = |config: &ProviderConfig| Provider::new(config.clone(), public_url, client.clone());
-        Ok(Self { list: configs.iter().map(provider).collect(), tls: public_url.starts_with("https://") })
+        Ok(Self { list: configs.iter().map(provider).collect() })
     }
 
     /// Name and title of each, in the order of the settings.
@@ -52,10 +51,10 @@ impl Providers {
         self.list.iter().map(|provider| (provider.config.name.as_str(), provider.config.title.as_str()))
     }
 
-    /// Whether people reach us by TLS, so that cookies can be kept to it.
+    /// The title of the one of this name.
     #[must_use]
-    pub fn tls(&self) -> bool {
-        self.tls
+    pub fn title(&self, name: &str) -> Option<&str> {
+        Some(self.find(name).ok()?.config.title.as_str())
     }
 
     fn find(&self, name: &str) -> Result<&Provider, Refusal> {

@@ -123,15 +123,25 @@ impl Tokens {
             .map_err(|error| DbError::broken(format!("a token cannot be signed: {error}")))
     }
 
+    /// Whether a token is one of ours that is over at `now`: whoever sends it guesses nothing.
+    #[must_use]
+    pub fn is_over(&self, token: &str, token_use: TokenUse, now: i64) -> bool {
+        self.claims(token).is_some_and(|claims| claims.token_use == token_use && claims.exp <= now)
+    }
+
+    fn claims(&self, token: &str) -> Option<Claims> {
+        let kid = decode_header(token).ok()?.kid?;
+        let key = self.keys.iter().find(|key| key.id == kid)?;
+        Some(decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims)
+    }
+
     /// What a token says, or `None` when it is not ours, for another use, or over at `now`.
     #[must_use]
     pub fn check(&self, token: &str, token_use: TokenUse, now: i64) -> Option<Bearer> {
         if token_use == TokenUse::Access && self.admin.as_ref().is_some_and(|admin| admin.is(token)) {
             return Some(Bearer::AdminToken);
         }
-        let kid = decode_header(token).ok()?.kid?;
-        let key = self.keys.iter().find(|key| key.id == kid)?;
-        let claims = decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
+        let claims = self.claims(token)?;
         let good = claims.token_use == token_use && claims.iat <= now && now < claims.exp;
         good.then_some(Bearer::Session(claims.sid))
     }

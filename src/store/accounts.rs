@@ -96,14 +96,24 @@ pub async fn insert(
     Ok(inserted > 0)
 }
 
-/// Stores another password.
+/// Stores another password. If the one before was that of the first start, its end goes with it.
 ///
 /// # Errors
 /// When the storage broke.
 pub async fn set_password(conn: &mut Conn<'_>, id: &str, password_hash: &str, now: i64) -> Result<(), DbError> {
     let sql = "UPDATE accounts SET password_hash = $1, updated_at = $2 WHERE id = $3";
     conn.exec(sql, vals![password_hash, now, id]).await?;
+    conn.exec("DELETE FROM secrets WHERE name = 'first_password:' || $1", vals![id]).await?;
     Ok(())
+}
+
+/// Stores another hash of the same password, if `old` is still the one that is stored; says whether it was.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn renew_hash(conn: &mut Conn<'_>, id: &str, old: &str, new: &str, now: i64) -> Result<bool, DbError> {
+    let sql = "UPDATE accounts SET password_hash = $1, updated_at = $2 WHERE id = $3 AND password_hash = $4";
+    Ok(conn.exec(sql, vals![new, now, id, old]).await? > 0)
 }
 
 /// Takes the password away: they log in elsewhere.

@@ -16,7 +16,7 @@ pub struct Session {
     pub secret_hash: String,
     /// UTC seconds.
     pub created_at: i64,
-    /// When its secret was last used, UTC seconds.
+    /// When it was last used, UTC seconds; noted now and then.
     pub used_at: i64,
     /// UTC seconds.
     pub expires_at: i64,
@@ -76,14 +76,14 @@ pub async fn find(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Sess
     .await
 }
 
-/// The account of a log-in that is neither ended nor over, if it is not disabled: what every request with a
-/// token asks.
+/// The account of a log-in that is neither ended nor over, if it is not disabled, and when the log-in was last used:
+/// what every request with a token asks.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn account_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Account>, DbError> {
+pub async fn account_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<(Account, i64)>, DbError> {
     conn.one(
-        "SELECT accounts.id, accounts.email, accounts.role
+        "SELECT accounts.id, accounts.email, accounts.role, sessions.used_at
          FROM sessions JOIN accounts ON accounts.id = sessions.account_id
          WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND sessions.expires_at > $2
            AND accounts.disabled_at IS NULL",
@@ -91,22 +91,27 @@ pub async fn account_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Optio
         |row| {
             let role = Role::from_name(&row.text(2)?);
             let role = role.ok_or_else(|| DbError::broken("a stored account has an unknown role"))?;
-            Ok(Account { id: row.text(0)?, email: row.text(1)?, role })
+            Ok((Account { id: row.text(0)?, email: row.text(1)?, role }, row.int(3)?))
         },
     )
     .await
 }
 
-/// The log-ins of an account that are neither ended nor over, newest first.
+/// The log-ins of an account that are neither ended nor over and were used after `used_after`, newest first.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn of_account(conn: &mut Conn<'_>, account: &str, now: i64) -> Result<Vec<Session>, DbError> {
+pub async fn of_account(
+    conn: &mut Conn<'_>,
+    account: &str,
+    now: i64,
+    used_after: i64,
+) -> Result<Vec<Session>, DbError> {
     conn.all(
         "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent
-         FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2
+         FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 AND used_at > $3
          ORDER BY created_at DESC, id DESC",
-        vals![account, now],
+        vals![account, now, used_after],
         session,
     )
     .await
@@ -129,6 +134,25 @@ pub async fn rotate(conn: &mut Conn<'_>, id: &str, old: &str, new: &str, now: i6
 pub async fn end(conn: &mut Conn<'_>, account: &str, id: &str, now: i64) -> Result<bool, DbError> {
     let sql = "UPDATE sessions SET ended_at = $1 WHERE id = $2 AND account_id = $3 AND ended_at IS NULL";
     Ok(conn.exec(sql, vals![now, id, account]).await? > 0)
+}
+
+/// Ends a log-in, whosever it is, because another takes its place; says whether there was one.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn replace(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<bool, DbError> {
+    let sql = "UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    Ok(conn.exec(sql, vals![now, id]).await? > 0)
+}
+
+/// Notes that a log-in is used.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn note_use(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE sessions SET used_at = $1 WHERE id = $2 AND used_at < $1 AND ended_at IS NULL";
+    conn.exec(sql, vals![now, id]).await?;
+    Ok(())
 }
 
 /// Ends every log-in of an account but `keep`; answers how many.

@@ -156,6 +156,8 @@ pub fn settings(database: &Database, more: &[(&str, &str)]) -> Config {
         // Tests of races book far more than is fair; tests of quotas set their own.
         ("QUOTA_OPEN_BOOKINGS".to_owned(), "0".to_owned()),
         ("QUOTA_HOURS_PER_DAY".to_owned(), "0".to_owned()),
+        ("RATE_CHANGES_PER_HOUR".to_owned(), "0".to_owned()),
+        ("RATE_CHECKS_PER_MINUTE".to_owned(), "0".to_owned()),
     ];
     flags.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     config::load(Sources { flags: &flags, ..Sources::default() }).unwrap()

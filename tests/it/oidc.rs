@@ -194,6 +194,7 @@ async fn only_verified_addresses_that_are_addresses_make_accounts() {
     }
     assert_eq!(trail(&server, "account.register").await.len(), 0);
     server.get("/auth/nobody", "").await.expect_problem(404, "provider_not_found");
+    go(&server, "/auth/nobody", "").await.expect_problem(404, "provider_not_found");
     server.get("/auth/nobody/callback", "").await.expect_problem(404, "provider_not_found");
 }
 
@@ -210,14 +211,58 @@ async fn cookies_and_redirects_are_what_they_should_be() {
     assert_eq!(asked["redirect_uri"], format!("{PUBLIC_URL}/auth/company/callback"));
     assert!(asked["state"].len() >= 43 && asked["nonce"].len() >= 43 && !location.as_str().contains("evil"));
     let set = begun.header("set-cookie");
-    assert!(set.ends_with("; Path=/auth/; Max-Age=600; HttpOnly; SameSite=Lax"), "{set}");
+    assert!(set.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax"), "{set}");
     assert!(!location.as_str().contains(set.split(['=', ';']).nth(1).unwrap()), "the cookie stays here");
     assert_eq!((begun.header("cache-control"), begun.header("referrer-policy")), ("no-store", "no-referrer"));
     // Behind TLS every cookie is kept to it.
     let tls = [("PUBLIC_URL", "https://jari.test")];
     let server = browser::server(Engine::Sqlite, &provider, json!({}), &tls).await;
     let begun = go(&server, "/auth/company", "").await.expect(303);
-    assert!(begun.header("set-cookie").ends_with("; Secure"));
+    let set = begun.header("set-cookie");
+    assert!(set.starts_with("__Host-jari_oidc=") && set.contains("; Path=/;") && set.ends_with("; Secure"), "{set}");
+    // The whole way, by TLS as the proxy says.
+    let server = browser::server(Engine::Sqlite, &provider, json!({}), &[]).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let by_tls = async |path: &str, cookie: &str| {
+        let request = client.get(format!("{}{path}", server.base)).header("Cookie", cookie);
+        Answer::of(request.header("Sec-Fetch-Site", "none").header("X-Forwarded-Proto", "https")).await
+    };
+    // What a neighbour of our domain can plant is not read.
+    for (prefix, status) in [("__Host-", 303), ("", 401)] {
+        let begun = by_tls("/auth/company", "").await.expect(303);
+        let cookie = browser::cookie(&begun, "__Host-jari_oidc").unwrap().replace("__Host-", prefix);
+        let let_in = Answer::of(client.get(begun.header("location"))).await.expect(303);
+        let back = let_in.header("location").strip_prefix(PUBLIC_URL).unwrap().to_owned();
+        let done = by_tls(&back, &cookie).await.expect(status);
+        assert_eq!(browser::cookie(&done, "__Host-jari_session").is_some(), status == 303);
+        assert_eq!(browser::cookie(&done, "jari_session"), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_another_site_sends_is_asked_first() {
+    let provider = Provider::start().await;
+    let server = server(Engine::Sqlite, &provider, json!({"title": "<b>\"Us\" & them</b>"}), &[]).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let url = format!("{}/auth/company", server.base);
+    for site in [Some("cross-site"), Some("same-site"), Some("whatever"), None] {
+        let request = client.get(&url).header("Accept-Language", "en");
+        let request = if let Some(site) = site { request.header("Sec-Fetch-Site", site) } else { request };
+        let asked = Answer::of(request).await.expect(200);
+        assert!(asked.text.contains("<form method=\"post\">") && asked.text.contains("Log in with this account?"));
+        assert!(asked.text.contains("&lt;b&gt;&quot;Us&quot; &amp; them&lt;/b&gt;") && !asked.text.contains("<b>"));
+        assert_eq!((asked.header("set-cookie"), asked.header("referrer-policy")), ("", "same-origin"));
+        assert!(asked.header("content-security-policy").starts_with("default-src 'none'; frame-ancestors 'none'"));
+    }
+    for site in ["same-origin", "none"] {
+        Answer::of(client.get(&url).header("Sec-Fetch-Site", site)).await.expect(303);
+    }
+    // The form's button, and another site's.
+    Answer::of(client.post(&url).header("Origin", &server.base)).await.expect(303);
+    for origin in ["https://evil.example", "null"] {
+        Answer::of(client.post(&url).header("Origin", origin)).await.expect_problem(403, "cross_origin");
+    }
+    Answer::of(client.post(&url).header("Sec-Fetch-Site", "cross-site")).await.expect_problem(403, "cross_origin");
 }
 
 #[tokio::test(flavor = "multi_thread")]

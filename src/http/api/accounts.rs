@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::service::sessions::{self, LoggedIn, LoginFor};
 use crate::service::{Refusal, Site, privacy};
 use crate::store::sessions::Session as StoredSession;
 
-use super::super::caller::{AccountOwner, Anybody, COOKIE_NAME, RepeatKey, Secure};
+use super::super::caller::{AccountOwner, Anybody, LoggingIn, RepeatKey, Secure, set_session_cookie};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
@@ -83,18 +83,7 @@ fn logged_in(status: StatusCode, secure: Secure, logged_in: LoggedIn) -> impl In
 
 /// The header that sets the cookie of a log-in.
 pub(super) fn session_cookie(logged_in: &LoggedIn, secure: Secure) -> HeaderMap {
-    cookie(&logged_in.cookie, logged_in.session_seconds, secure)
-}
-
-/// The header that sets our cookie, for so many seconds.
-fn cookie(value: &str, seconds: i64, Secure(secure): Secure) -> HeaderMap {
-    let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    let mut headers = HeaderMap::new();
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        headers.insert(header::SET_COOKIE, cookie);
-    }
-    headers
+    set_session_cookie(&logged_in.cookie, logged_in.session_seconds, secure)
 }
 
 pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
@@ -116,7 +105,7 @@ pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
     ))]
 pub(crate) async fn login(
     State(site): State<Arc<Site>>,
-    Anybody(caller): Anybody,
+    LoggingIn(caller): LoggingIn,
     secure: Secure,
     JsonBody(body): JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
@@ -191,7 +180,7 @@ pub(crate) async fn logout(
     secure: Secure,
 ) -> Result<impl IntoResponse, Problem> {
     sessions::log_out(&site, &caller).await?;
-    Ok((cookie("", 0, secure), DONE))
+    Ok((set_session_cookie("", 0, secure), DONE))
 }
 
 /// The old and the new password.
@@ -274,7 +263,7 @@ pub(crate) struct Session {
     /// RFC 3339, UTC.
     #[schema(format = "date-time")]
     created_at: String,
-    /// When a token was last asked for. RFC 3339, UTC.
+    /// When it was last used, give or take a sixteenth of the time after which an unused one ends. RFC 3339, UTC.
     #[schema(format = "date-time")]
     used_at: String,
     /// RFC 3339, UTC.
@@ -314,19 +303,24 @@ pub(crate) async fn sessions(
     Ok(Json(list.into_iter().map(|session| Session::shown(session, current)).collect()))
 }
 
-/// Ends one of one's own log-ins, at once.
+/// Ends one of one's own log-ins, at once. To end another than the one that asks, send the password, or log in less
+/// than a quarter of an hour before.
 #[utoipa::path(delete, path = "/api/user/sessions/{id}", operation_id = "end_log_in", tag = "accounts", security(("bearer" = [])),
     params(("id" = String, Path, format = "uuid", description = "Its id.")),
+    request_body = Option<Erasure>,
     responses(
         (status = 200, description = "It has ended.", body = Done),
+        (status = 403, description = "The password is needed.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such log-in, or it is somebody else's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn end_session(
     State(site): State<Arc<Site>>,
     AccountOwner(caller): AccountOwner,
     id: IdInPath,
+    JsonBody(body): JsonBody,
 ) -> Result<Json<Done>, Problem> {
-    sessions::end(&site, &caller, uuid_or(id, Code::SessionNotFound)?).await?;
+    let password = if body.is_empty() { None } else { Some(password(&body)?) };
+    sessions::end(&site, &caller, uuid_or(id, Code::SessionNotFound)?, password).await?;
     Ok(DONE)
 }
 
@@ -389,9 +383,14 @@ pub(crate) async fn erase(
     AccountOwner(caller): AccountOwner,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Done>, Problem> {
-    let mut fields = Fields::of_json(&body)?;
+    privacy::erase(&site, &caller, password(&body)?).await?;
+    Ok(DONE)
+}
+
+/// The password of a body that holds nothing else.
+fn password(body: &[u8]) -> Result<String, Problem> {
+    let mut fields = Fields::of_json(body)?;
     let password = fields.required("password", fields::password);
     fields.finish_known()?;
-    privacy::erase(&site, &caller, password?).await?;
-    Ok(DONE)
+    Ok(password?)
 }

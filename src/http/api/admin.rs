@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::service::sessions::{self, LoginFor};
 use crate::service::{Site, booking};
 
-use super::super::caller::{Anybody, Operator, OperatorsReader};
+use super::super::caller::{LoggingIn, Operator, OperatorsReader};
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::JsonBody;
 use super::accounts::{Credentials, credentials};
@@ -45,7 +45,7 @@ struct Admin {
     ))]
 pub(crate) async fn login(
     State(site): State<Arc<Site>>,
-    Anybody(caller): Anybody,
+    LoggingIn(caller): LoggingIn,
     JsonBody(body): JsonBody,
 ) -> Result<Json<AdminLogin>, Problem> {
     let (email, password) = credentials(&body)?;

@@ -11,13 +11,15 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, Header, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 
 /// Answers that many operations have, by the name of their component.
-const COMMON: [(&str, &str, &str); 9] = [
+const COMMON: [(&str, &str, &str); 11] = [
     ("401", "LoginRequired", "Nobody is logged in, or the token is no good."),
     ("403", "Forbidden", "The account may not do this."),
     ("408", "RequestTimeout", "The body did not arrive in time."),
     ("413", "BodyTooLarge", "The body is larger than 16 KiB."),
     ("415", "UnsupportedMediaType", "The body is not declared as JSON."),
     ("422", "InvalidInput", "The body is no JSON object, or some fields are missing or wrong."),
+    ("421", "WrongHost", "The request is for a host that is not this server's."),
+    ("429", "TooManyTries", "Too many tries, or too many requests of this address."),
     ("500", "Internal", "A fault of the server."),
     ("503", "Unavailable", "The storage cannot be reached, or the answer took too long."),
     ("507", "StorageFull", "The disk is full."),
@@ -88,12 +90,16 @@ fn add_common_answers(operation: &mut Operation) {
     let takes_token = schemes.iter().any(|scheme| scheme.get("bearer").is_some());
     let needs_token = takes_token && schemes.len() == 1;
     let has_body = operation.request_body.is_some();
-    let can_be_repeated = operation.parameters.iter().flatten().any(|parameter| parameter.name == "Idempotency-Key");
+    let can_be_repeated = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "Idempotency-Key"));
     for (status, name, _) in COMMON {
         let applies = match status {
             "401" => takes_token,
             "403" => needs_token,
-            "500" | "503" => true,
+            "421" | "429" | "500" | "503" => true,
             "422" => has_body || can_be_repeated,
             _ => has_body,
         };

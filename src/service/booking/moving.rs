@@ -33,17 +33,18 @@ pub struct Change {
 /// [`Refusal`], as for a booking; and [`Refusal::ReservationOver`], [`Refusal::ReservationStarted`].
 pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) -> Result<Booked, Failure> {
     site.authorise(caller, Action::SeeOwn).await?;
+    site.pace_change(caller)?;
     let now = site.clock.now();
     if let Some(BayChoice::Bay(bay)) = change.bay {
         site.store.read(async |conn| bays::find(conn, bay).await).await?.ok_or(Refusal::BayNotFound)?;
     }
     let quota = site.quota_for(caller, change.override_reason.clone());
-    let (schedule, caller) = (site.schedule.clone(), caller.clone());
+    let (schedule, who) = (site.schedule.clone(), caller.clone());
     let moved = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
         let (row, old) = held.ok_or(Refusal::ReservationNotFound)?;
-        if !caller.actor.can(Action::Manage { owner: old.account.as_deref() }) {
-            return Err(Refusal::ReservationNotFound.into());
+        if !who.actor.can(Action::Manage { owner: old.account.as_deref() }) {
+            return Err(Refusal::ReservationOfAnother.into());
         }
         let range = changed_range(&schedule, &old, &change, now)?;
         if old.range.start() <= now && change.bay.is_some_and(|bay| bay != BayChoice::Bay(old.bay)) {
@@ -58,12 +59,13 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
             quota.check_day(&schedule, moved.range, now)?;
             quota.check_stored(conn, &moved, now).await?;
         }
-        let mut entry = record(&caller, now, "reservation.move", &moved);
+        let mut entry = record(&who, now, "reservation.move", &moved);
         (entry.before, entry.after) = (Some(before), Some(told(&moved, quota.override_reason())));
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(moved)
     });
-    Ok(Booked { reservations: vec![moved.await?], at: now })
+    let moved = super::own::noted(site, caller, moved.await).await?;
+    Ok(Booked { reservations: vec![moved], at: now })
 }
 
 fn changed_range(schedule: &Schedule, old: &Reservation, change: &Change, now: i64) -> Result<SlotRange, Refusal> {

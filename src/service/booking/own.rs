@@ -50,14 +50,23 @@ pub async fn cancel(site: &Site, caller: &Caller, id: String, known: Known) -> R
     let allowed = move |reservation: &Reservation, now: i64| {
         let manages = actor.can(Action::Manage { owner: reservation.account.as_deref() });
         if !manages || !known.fits(reservation) {
-            return Err(Refusal::ReservationNotFound);
+            return Err(Refusal::ReservationOfAnother);
         }
         if reservation.range.end() <= now && !may_rewrite_history {
             return Err(Refusal::ReservationOver);
         }
         Ok(())
     };
-    cancel_if(site, caller, id, allowed).await
+    let cancelled = cancel_if(site, caller, id, allowed).await;
+    noted(site, caller, cancelled).await
+}
+
+/// What came of reaching for a reservation; for somebody else's it is recorded.
+pub(super) async fn noted<T>(site: &Site, caller: &Caller, came: Result<T, Failure>) -> Result<T, Failure> {
+    if matches!(came, Err(Failure::Refused(Refusal::ReservationOfAnother))) {
+        site.record_attempt(caller, "access.not_own", None).await;
+    }
+    came
 }
 
 /// Cancels anybody's reservation, for operators.
@@ -75,6 +84,7 @@ async fn cancel_if(
     id: String,
     allowed: impl Fn(&Reservation, i64) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), Failure> {
+    site.pace_change(caller)?;
     let (now, caller) = (site.clock.now(), caller.clone());
     let cancelled = site.store.write(async move |conn| {
         let held = reservations::hold(conn, &id, now).await?;
@@ -97,8 +107,10 @@ async fn cancel_if(
 pub async fn find(site: &Site, caller: &Caller, id: String) -> Result<Reservation, Failure> {
     site.authorise(caller, Action::SeeOwn).await?;
     let found = site.store.read(async |conn| reservations::find(conn, &id).await).await?;
-    let found = found.filter(|found| caller.actor.can(Action::Manage { owner: found.account.as_deref() }));
     let found = found.ok_or(Refusal::ReservationNotFound)?;
+    if !caller.actor.can(Action::Manage { owner: found.account.as_deref() }) {
+        return noted(site, caller, Err(Refusal::ReservationOfAnother.into())).await;
+    }
     if caller.actor.account().map(|account| &account.id) != found.account.as_ref() {
         privacy::record_seen(site, caller, format!("reservation:{}", found.id)).await?;
     }

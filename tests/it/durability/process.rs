@@ -143,7 +143,7 @@ fn jari(database_url: &str, more: &[(&str, &str)]) -> Command {
         .env("LOG_LEVEL", "warn,jari::cli::serve=info")
         .env("BOOKING_HORIZON_DAYS", "366")
         .env("OPENING_HOURS", "00:00-24:00")
-        .envs([("QUOTA_OPEN_BOOKINGS", "0"), ("QUOTA_HOURS_PER_DAY", "0")])
+        .envs([("QUOTA_OPEN_BOOKINGS", "0"), ("QUOTA_HOURS_PER_DAY", "0"), ("RATE_CHANGES_PER_HOUR", "0")])
         .envs(more.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -140,6 +140,7 @@ async fn a_provider_that_is_down_keeps_nobody_else_out() {
     go(&server, "/auth/company", "").await.expect_problem(502, "provider_unavailable");
     assert!(asked_at.elapsed() < Duration::from_secs(6));
     let korean = server.request(reqwest::Method::GET, "/auth/company").header("Accept-Language", "ko");
+    let korean = korean.header("Sec-Fetch-Site", "none");
     assert!(crate::harness::Answer::of(korean).await.text.contains("로그인 제공자"));
     server.driver("me@example.com").await;
 }

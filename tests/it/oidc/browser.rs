@@ -21,7 +21,9 @@ pub async fn server(engine: Engine, provider: &Provider, more: Value, settings: 
 /// A request of a browser that follows nothing by itself.
 pub async fn go(server: &Server, path: &str, cookie: &str) -> Answer {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    Answer::of(client.request(Method::GET, format!("{}{path}", server.base)).header("Cookie", cookie)).await
+    let request = client.request(Method::GET, format!("{}{path}", server.base)).header("Cookie", cookie);
+    // As of a person who follows a bookmark.
+    Answer::of(request.header("Sec-Fetch-Site", "none")).await
 }
 
 /// The value that an answer sets a cookie to, as `name=value`.
