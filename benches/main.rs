@@ -1,13 +1,16 @@
 //! Benchmarks: figures and their ratios to a reference in the same run, printed, never judged.
 //!
-//! `make bench` runs all of them, `cargo bench -- creates growth people` those that are named.
+//! `make bench` runs all of them, `cargo bench -- creates growth matching people` those that are named;
+//! `cargo bench -- matching --write-docs` also writes its tables into docs/matching.md.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on says where")]
 
 mod creates;
 mod growth;
+mod matching;
 mod people;
 mod raw;
+mod simulation;
 mod site;
 
 fn main() {
@@ -19,6 +22,9 @@ fn main() {
     }
     if wanted("growth") {
         runtime.block_on(growth::run());
+    }
+    if wanted("matching") {
+        matching::run();
     }
     if wanted("people") {
         runtime.block_on(people::run());

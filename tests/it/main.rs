@@ -15,6 +15,7 @@ mod generated;
 mod harness;
 mod histories;
 mod inputs;
+mod matching;
 mod matrix;
 mod oidc;
 mod people;

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::confusion::{
-    JUNK, LOST_DIGIT, LOST_FIRST_DIGIT, LOST_SYLLABLE, UNREAD_DIGIT, cost, digit_share, odds,
-    syllable_share,
+    JUNK, LOST_DIGIT, LOST_FIRST_DIGIT, LOST_SYLLABLE, UNREAD_DIGIT, cost, digit_share, odds, syllable_share,
 };
 use super::parts::{Head, Hypothesis, Parts, Seen, Shape, Split};
 use crate::domain::plate::Region;
@@ -117,7 +116,8 @@ pub(super) fn steps(hypothesis: &Hypothesis, plate: &Parts) -> Vec<Step> {
 
 fn numbered(split: &Split, plate: &Parts, bound: f64, note: &mut impl FnMut(Step)) -> Option<Distance> {
     let (serial, serial_errors) = digits(&split.serial, &plate.serial, Part::Serial, bound, note)?;
-    let class = if serial < bound { digits(&split.class, &plate.class, Part::Class, bound - serial, note)?.0 } else { 0.0 };
+    let class =
+        if serial < bound { digits(&split.class, &plate.class, Part::Class, bound - serial, note)?.0 } else { 0.0 };
     let syllable = syllable(split.syllable, plate.words[0], note);
     let total = serial + class + syllable + region(&split.head, plate.region, note);
     Some(Distance { total, serial, serial_errors })

@@ -54,7 +54,8 @@ const DIGITS: [[u16; 10]; 10] = [
 /// Vowels taken for each other, by the share of the errors: ㅏ/ㅓ, ㅗ/ㅜ.
 const VOWELS: [(char, char); 2] = [('ㅏ', 'ㅓ'), ('ㅗ', 'ㅜ')];
 /// Consonants taken for each other. 부/두, 너/더 and 허/어 were seen; the others resemble each other.
-const CONSONANTS: [(char, char); 6] = [('ㄷ', 'ㄹ'), ('ㅁ', 'ㅂ'), ('ㅅ', 'ㅈ'), ('ㅇ', 'ㅎ'), ('ㄷ', 'ㅂ'), ('ㄴ', 'ㄷ')];
+const CONSONANTS: [(char, char); 6] =
+    [('ㄷ', 'ㄹ'), ('ㅁ', 'ㅂ'), ('ㅅ', 'ㅈ'), ('ㅇ', 'ㅎ'), ('ㄷ', 'ㅂ'), ('ㄴ', 'ㄷ')];
 
 /// Shares of the wrong syllables in thousandths.
 struct Neighbours {
@@ -93,8 +94,10 @@ pub(super) fn syllable_share(truth: char, read: char) -> Option<u16> {
 
 /// Initial, vowel and final of a composed syllable (Unicode chapter 3.12), as letters; no final is `'\0'`.
 fn jamo(syllable: char) -> Option<[char; 3]> {
-    const INITIALS: [char; 19] =
-        ['ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ'];
+    const INITIALS: [char; 19] = [
+        'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ',
+        'ㅎ',
+    ];
     let index = u32::from(syllable).checked_sub(0xAC00).filter(|&index| index < 11_172)?;
     let vowel = char::from_u32(0x314F + index % 588 / 28)?;
     let last = index % 28;
