@@ -141,7 +141,9 @@ impl Reader {
         single.truncate(12);
         let with = |changes: &[(f64, usize, char)]| {
             let mut seen: Vec<char> = glyphs.iter().map(|glyph| glyph.seen).collect();
-            changes.iter().for_each(|&(_, at, other)| seen[at] = other);
+            for &(_, at, other) in changes {
+                seen[at] = other;
+            }
             let confidence = certain * changes.iter().map(|&(odds, _, _)| odds).product::<f64>();
             Candidate { text: seen.into_iter().collect(), confidence }
         };

@@ -208,10 +208,12 @@ impl Read {
             .map(|it| (fold(&it.text), it.confidence.min(1.0)))
             .collect();
         let own = listed.iter().find(|(candidate, _)| *candidate == text).map(|(_, confidence)| *confidence);
-        let each = match own {
-            _ if !self.confidences.is_empty() => self.confidences.clone(),
-            Some(_) => parts::marginals(&text, &listed),
-            None => Vec::new(),
+        let each = if !self.confidences.is_empty() {
+            self.confidences.clone()
+        } else if own.is_some() {
+            parts::marginals(&text, &listed)
+        } else {
+            Vec::new()
         };
         let reference = own.unwrap_or_else(|| listed.iter().map(|(_, confidence)| *confidence).fold(0.0, f64::max));
         let own = Hypothesis::new(&text, &each, 0.0, self.region_unreadable);
@@ -287,13 +289,12 @@ pub fn decide<'a, T>(
     let limit = limit.min(most);
     let (chosen, reason) = choose(&nearest, limit, tolerance, count, hypotheses.is_empty());
     let margin = nearest.get(1).map(|next| next.distance.total - nearest[0].distance.total);
-    let needs_review = match chosen {
-        Some(_) => margin.is_some_and(|margin| margin < tolerance.min_margin),
-        None => {
-            let near = nearest.first().is_some_and(|it| it.distance.total <= limit + NEAR_MISS);
-            let is_plate = hypotheses.first().is_some_and(|it| it.plate.is_some());
-            count > 0 && (near || !is_plate || read.is_unsure())
-        }
+    let needs_review = if chosen.is_some() {
+        margin.is_some_and(|margin| margin < tolerance.min_margin)
+    } else {
+        let near = nearest.first().is_some_and(|it| it.distance.total <= limit + NEAR_MISS);
+        let is_plate = hypotheses.first().is_some_and(|it| it.plate.is_some());
+        count > 0 && (near || !is_plate || read.is_unsure())
     };
     let explanation = Explanation {
         how: match reason {
@@ -325,10 +326,10 @@ fn find<'a, T>(
         let bound = best.map_or(bound, |(_, best)| best.total);
         best = align::distance(hypothesis, &plate.parts, bound).map(|found| (at, found)).or(best);
     }
-    let (hypothesis, distance) = best?;
+    let (nearest, distance) = best?;
     let spelt = hypotheses.first().and_then(|own| own.plate.as_ref()).is_some_and(|own| own.key() == plate.key);
     let exact = spelt && (region_unreadable || distance.total < ROUNDING);
-    Some(Found { plate, hypothesis, distance, exact })
+    Some(Found { plate, hypothesis: nearest, distance, exact })
 }
 
 fn compare<T>(a: &Found<'_, T>, b: &Found<'_, T>) -> Ordering {
@@ -368,12 +369,12 @@ fn choose<'a, T>(
 }
 
 fn ranked<T>(found: &Found<'_, T>, hypotheses: &[Hypothesis]) -> Ranked {
-    let hypothesis = &hypotheses[found.hypothesis];
+    let nearest = &hypotheses[found.hypothesis];
     Ranked {
         plate: found.plate.text.clone(),
         distance: rounded(found.distance.total),
-        candidate: (found.hypothesis > 0).then(|| hypothesis.text()),
-        steps: align::steps(hypothesis, &found.plate.parts),
+        candidate: (found.hypothesis > 0).then(|| nearest.text()),
+        steps: align::steps(nearest, &found.plate.parts),
     }
 }
 

@@ -4,7 +4,7 @@ use super::confusion::{
     DIGIT_RIGHT, DIGITS_OF_A_STRANGER, ILLEGAL_OF_A_STRANGER, LEAST_SURE, MOST_SURE, SYLLABLE_RIGHT,
     SYLLABLES_OF_A_STRANGER, odds,
 };
-use crate::domain::plate::{Plate, Region, digit_or_hangul, fold, is_legal_syllable};
+use crate::domain::plate::{Plate, Region, digit_or_hangul, is_legal_syllable};
 
 /// The longest read that is looked at, in characters that carry meaning; the longest plate has 19.
 const MAX_READ: usize = 24;
