@@ -47,9 +47,9 @@ pub fn insert(connection: &Connection, number: usize) {
 
 /// As [`insert`], without the audit record.
 pub fn insert_reservation(connection: &Connection, number: usize) {
-    let place = scattered(number, WEEK);
-    let (bay, plate) = (i64::try_from(place % BAYS).unwrap() + 1, plate(number));
-    let start = MIDNIGHT + i64::try_from(place / BAYS).unwrap() * 3600;
+    let at = scattered(number, WEEK);
+    let (bay, plate) = (i64::try_from(at % BAYS).unwrap() + 1, plate(number));
+    let start = MIDNIGHT + i64::try_from(at / BAYS).unwrap() * 3600;
     insert_at(connection, number, bay, &plate, start);
 }
 

@@ -81,11 +81,11 @@ pub fn scattered(number: usize, block: usize) -> usize {
 
 /// Another plate for each number up to 28,000,000, in no order.
 pub fn plate(number: usize) -> String {
-    let number = scattered(number, 28_000_000);
     const SYLLABLES: [char; 32] = [
         '가', '나', '다', '라', '마', '거', '너', '더', '러', '머', '고', '노', '도', '로', '모', '구', '누', '두',
         '루', '무', '버', '서', '어', '저', '보', '소', '오', '조', '부', '수', '우', '주',
     ];
+    let number = scattered(number, 28_000_000);
     let syllable = SYLLABLES[number % SYLLABLES.len()];
     format!("{}{syllable}{:04}", 100 + number / SYLLABLES.len() / 9_999 % 900, number / SYLLABLES.len() % 9_999 + 1)
 }
