@@ -200,7 +200,7 @@ impl Read {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
-    /// The read's own text first, then what else the reader holds possible.
+    /// The read's own text first, if there is one, then what else the reader holds possible.
     fn hypotheses(&self) -> Vec<Hypothesis> {
         let text = fold(if self.text.len() > MAX_TEXT { "" } else { &self.text });
         let listed: Vec<(String, f64)> = (self.candidates.iter().take(MAX_CANDIDATES))
@@ -293,7 +293,7 @@ pub fn decide<'a, T>(
         margin.is_some_and(|margin| margin < tolerance.min_margin)
     } else {
         let near = nearest.first().is_some_and(|it| it.distance.total <= limit + NEAR_MISS);
-        let is_plate = hypotheses.first().is_some_and(|it| it.plate.is_some());
+        let is_plate = own(&hypotheses).is_some_and(|it| it.plate.is_some());
         count > 0 && (near || !is_plate || read.is_unsure())
     };
     let explanation = Explanation {
@@ -304,7 +304,7 @@ pub fn decide<'a, T>(
         },
         reason,
         needs_review,
-        read: hypotheses.first().map(Hypothesis::text).unwrap_or_default(),
+        read: own(&hypotheses).map(Hypothesis::text).unwrap_or_default(),
         plate: chosen.map(|plate| plate.text.clone()),
         distance: nearest.first().map(|it| rounded(it.distance.total)),
         margin: margin.map(rounded),
@@ -313,6 +313,10 @@ pub fn decide<'a, T>(
         ranked: nearest.iter().map(|found| ranked(found, &hypotheses)).collect(),
     };
     Decision { chosen, explanation }
+}
+
+fn own(hypotheses: &[Hypothesis]) -> Option<&Hypothesis> {
+    hypotheses.first().filter(|it| it.is_own())
 }
 
 fn find<'a, T>(
@@ -327,7 +331,7 @@ fn find<'a, T>(
         best = align::distance(hypothesis, &plate.parts, bound).map(|found| (at, found)).or(best);
     }
     let (nearest, distance) = best?;
-    let spelt = hypotheses.first().and_then(|own| own.plate.as_ref()).is_some_and(|own| own.key() == plate.key);
+    let spelt = own(hypotheses).and_then(|own| own.plate.as_ref()).is_some_and(|own| own.key() == plate.key);
     let exact = spelt && (region_unreadable || distance.total < ROUNDING);
     Some(Found { plate, hypothesis: nearest, distance, exact })
 }
@@ -373,7 +377,7 @@ fn ranked<T>(found: &Found<'_, T>, hypotheses: &[Hypothesis]) -> Ranked {
     Ranked {
         plate: found.plate.text.clone(),
         distance: rounded(found.distance.total),
-        candidate: (found.hypothesis > 0).then(|| nearest.text()),
+        candidate: (!nearest.is_own()).then(|| nearest.text()),
         steps: align::steps(nearest, &found.plate.parts),
     }
 }

@@ -133,6 +133,11 @@ impl Hypothesis {
         Some(Self { plate, penalty, weight, numbered, region_unreadable, worded, foreign })
     }
 
+    /// Whether it is the read's own text; a candidate is always less likely.
+    pub(super) fn is_own(&self) -> bool {
+        self.penalty <= 0.0
+    }
+
     /// The text in one spelling.
     pub(super) fn text(&self) -> String {
         self.plate.as_ref().map_or_else(|| self.foreign.iter().map(|seen| seen.c).collect(), Plate::canonical)

@@ -140,6 +140,11 @@ fn candidates_bring_what_the_text_alone_does_not() {
         Read { candidates: vec![candidate("12가3456", 0.5), candidate("98하7654", 0.4)], ..Read::of("12가3456") };
     let explanation = decided(&read, &site);
     assert_eq!((explanation.how, explanation.needs_review), (How::Exact, true));
+    // Without a text of its own a read is never exact.
+    let read = Read { candidates: vec![candidate("12가3456", 0.9)], ..Read::default() };
+    let explanation = decided(&read, &site);
+    assert_eq!((explanation.how, explanation.read.as_str()), (How::Tolerant, ""));
+    assert_eq!(explanation.plate.as_deref(), Some("12가3456"));
     // What a list says counts up to its eighth entry, and nonsense not at all.
     let mut many = vec![candidate("", 0.1), candidate("12가3456", f64::NAN), candidate("12가3456", -1.0)];
     many.extend((0..5).map(|_| candidate("?", 7.0)));
