@@ -11,7 +11,7 @@ CARGO_FLAGS := $(if $(CI),--locked)
 # Words for `jari serve`: make run ARGS="--help"
 ARGS ?=
 
-.PHONY: help run test test-quick lint bench docs-generated clean tools
+.PHONY: help run test test-quick lint bench docs-generated docs-matching clean tools
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ docs-generated: tools ## write the pages that come from the code: settings, erro
 	mv docs/errors.md.tmp docs/errors.md
 	cargo run $(CARGO_FLAGS) -- openapi >docs/openapi.json.tmp
 	mv docs/openapi.json.tmp docs/openapi.json
+
+docs-matching: tools ## measure the policies of matching and write the tables of docs/matching.md
+	cargo bench $(CARGO_FLAGS) -- matching --write-docs
 
 clean: ## remove what was built (target/), never data/
 	rm -rf "$${CARGO_TARGET_DIR:-target}"

@@ -44,12 +44,8 @@ pub async fn run() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let echo = listener.local_addr().unwrap().to_string();
     let router = Router::new().route("/api/plates/match", post(async |Json(body): Json<serde_json::Value>| Json(body)));
-    let limits = Limits {
-        connections: 1024,
-        connections_per_address: 1024,
-        trusted_proxies: Vec::new(),
-        grace: Duration::ZERO,
-    };
+    let limits =
+        Limits { connections: 1024, connections_per_address: 1024, trusted_proxies: Vec::new(), grace: Duration::ZERO };
     tokio::spawn(jari::http::serve(listener, router, limits, std::future::pending()));
 
     let mut rows =

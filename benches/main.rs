@@ -1,14 +1,17 @@
 //! Benchmarks: figures and their ratios to a reference in the same run, printed, never judged.
 //!
-//! `make bench` runs all of them, `cargo bench -- creates growth http people` those that are named.
+//! `make bench` runs all of them, `cargo bench -- creates growth http matching people` those that are named;
+//! `cargo bench -- matching --write-docs` also writes its tables into docs/matching.md.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on says where")]
 
 mod creates;
 mod growth;
 mod http;
+mod matching;
 mod people;
 mod raw;
+mod simulation;
 mod site;
 
 fn main() {
@@ -23,6 +26,9 @@ fn main() {
     }
     if wanted("http") {
         runtime.block_on(http::run());
+    }
+    if wanted("matching") {
+        matching::run();
     }
     if wanted("people") {
         runtime.block_on(people::run());

@@ -34,7 +34,9 @@ impl Policy {
         match self {
             Self::Exact => place(expected.iter().find(|it| it.key.chars().eq(key.iter().copied()))),
             Self::LastFour => place(expected.iter().find(|it| last_four(&it.key) == last_four(&read.text))),
-            Self::FirstWithinOne => place(expected.iter().find(|it| edits(&it.key.chars().collect::<Vec<_>>(), key) <= 1)),
+            Self::FirstWithinOne => {
+                place(expected.iter().find(|it| edits(&it.key.chars().collect::<Vec<_>>(), key) <= 1))
+            }
             Self::HangulDropped => {
                 let digits = |text: &[char]| text.iter().copied().filter(char::is_ascii_digit).collect::<Vec<_>>();
                 let read = digits(key);

@@ -46,8 +46,33 @@ const LISTED: usize = 5;
 const DIGIT_PAIRS: [(char, char); 8] =
     [('0', '8'), ('6', '8'), ('5', '6'), ('3', '8'), ('1', '7'), ('0', '6'), ('2', '7'), ('3', '5')];
 const SYLLABLE_SETS: [&str; 27] = [
-    "가거", "나너", "다더", "라러", "마머", "바버", "사서", "아어", "자저", "하허", "고구", "노누", "도두", "로루", "모무",
-    "보부", "소수", "오우", "조주", "다라더러", "도로", "두루부", "마바", "머버", "모보", "너더", "허어",
+    "가거",
+    "나너",
+    "다더",
+    "라러",
+    "마머",
+    "바버",
+    "사서",
+    "아어",
+    "자저",
+    "하허",
+    "고구",
+    "노누",
+    "도두",
+    "로루",
+    "모무",
+    "보부",
+    "소수",
+    "오우",
+    "조주",
+    "다라더러",
+    "도로",
+    "두루부",
+    "마바",
+    "머버",
+    "모보",
+    "너더",
+    "허어",
 ];
 
 struct Glyph {
@@ -116,14 +141,18 @@ impl Reader {
         single.truncate(12);
         let with = |changes: &[(f64, usize, char)]| {
             let mut seen: Vec<char> = glyphs.iter().map(|glyph| glyph.seen).collect();
-            changes.iter().for_each(|&(_, at, other)| seen[at] = other);
+            for &(_, at, other) in changes {
+                seen[at] = other;
+            }
             let confidence = certain * changes.iter().map(|&(odds, _, _)| odds).product::<f64>();
             Candidate { text: seen.into_iter().collect(), confidence }
         };
         let mut all = vec![with(&[])];
         for (number, &first) in single.iter().enumerate() {
             all.push(with(&[first]));
-            all.extend(single[..number].iter().filter(|second| second.1 != first.1).map(|&second| with(&[first, second])));
+            all.extend(
+                single[..number].iter().filter(|second| second.1 != first.1).map(|&second| with(&[first, second])),
+            );
         }
         all[1..].sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         all.truncate(LISTED);
@@ -144,7 +173,8 @@ fn confusable(truth: char) -> Vec<char> {
         let other = |&(a, b): &(char, char)| if a == truth { Some(b) } else { (b == truth).then_some(a) };
         return DIGIT_PAIRS.iter().filter_map(other).collect();
     }
-    let mut near: Vec<char> = SYLLABLE_SETS.iter().filter(|set| set.contains(truth)).flat_map(|set| set.chars()).collect();
+    let mut near: Vec<char> =
+        SYLLABLE_SETS.iter().filter(|set| set.contains(truth)).flat_map(|set| set.chars()).collect();
     near.retain(|&c| c != truth);
     near.sort_unstable();
     near.dedup();

@@ -9,7 +9,7 @@ use super::policy::Policy;
 use super::reader::{Reader, Tells};
 
 /// How many reads a site sees before its expected plates are drawn anew.
-const READS_A_SITE: usize = 20;
+const READS_A_SITE: usize = 50;
 
 /// What is tried.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,8 @@ impl Trial {
             wrong += usize::from(answer.chosen.is_some() && answer.chosen != place);
             review += usize::from(answer.review);
         }
-        let share = |count: usize| f64::from(u32::try_from(count).unwrap()) / f64::from(u32::try_from(self.reads).unwrap());
+        let share =
+            |count: usize| f64::from(u32::try_from(count).unwrap()) / f64::from(u32::try_from(self.reads).unwrap());
         Rates { right: share(right), wrong: share(wrong), review: share(review) }
     }
 

@@ -30,7 +30,7 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use self::parts::{Hypothesis, Parts, Sure};
+use self::parts::{Hypothesis, Parts};
 use super::plate::{Plate, Region, fold};
 pub use align::{Outcome, Part, Step};
 
@@ -40,8 +40,8 @@ pub const SHOWN: usize = 5;
 pub const MAX_CANDIDATES: usize = 8;
 /// A plate this little beyond the limit, in nats, is worth a person's look.
 const NEAR_MISS: f64 = 2.0;
-/// A read of which the reader says that it is more likely wrong than right goes to a person.
-const UNSURE: f64 = 0.5;
+/// A read of which the reader says that the chance to be right is less goes to a person.
+const UNSURE: f64 = 0.1;
 /// Serials that differ in more characters are two cars, whatever the confidence says.
 const MAX_SERIAL_ERRORS: usize = 2;
 /// Distances that differ by less are equal: sums of the same costs in another order.
@@ -89,6 +89,8 @@ pub struct Tolerance {
     pub tolerant: bool,
     /// The largest distance that is ever accepted, in nats.
     pub max_distance: f64,
+    /// The same for a read whose reader says how sure it is: there, errors are where it is unsure, and cost less.
+    pub max_distance_if_sure: f64,
     /// How far the next best must be behind the nearest, in nats.
     pub min_margin: f64,
     /// How much likelier, in nats, the nearest plate must be than that a stranger's looks like it.
@@ -99,7 +101,14 @@ pub struct Tolerance {
 
 impl Default for Tolerance {
     fn default() -> Self {
-        Self { tolerant: true, max_distance: 12.0, min_margin: 3.0, assurance: 2.0, max_serial_distance: 10.0 }
+        Self {
+            tolerant: true,
+            max_distance: 12.0,
+            max_distance_if_sure: 10.0,
+            min_margin: 3.0,
+            assurance: 2.0,
+            max_serial_distance: 10.0,
+        }
     }
 }
 
@@ -191,27 +200,35 @@ impl Read {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
+    /// The read's own text first, if there is one, then what else the reader holds possible.
     fn hypotheses(&self) -> Vec<Hypothesis> {
-        let candidates: Vec<&Candidate> =
-            self.candidates.iter().take(MAX_CANDIDATES).filter(|it| it.confidence > 0.0).collect();
-        let best = candidates.iter().map(|it| it.confidence.min(1.0)).fold(0.0, f64::max);
-        let left = 1.0 - candidates.iter().map(|it| it.confidence.min(1.0)).sum::<f64>();
         let text = fold(if self.text.len() > MAX_TEXT { "" } else { &self.text });
-        let own = candidates.iter().find(|it| it.text == self.text || fold(&it.text) == text);
-        let sure = match own {
-            _ if !self.confidences.is_empty() => Sure::Each(&self.confidences),
-            Some(_) => Sure::Residue(left),
-            None => Sure::Unknown,
+        let listed: Vec<(String, f64)> = (self.candidates.iter().take(MAX_CANDIDATES))
+            .filter(|it| it.confidence > 0.0 && it.text.len() <= MAX_TEXT)
+            .map(|it| (fold(&it.text), it.confidence.min(1.0)))
+            .collect();
+        let own = listed.iter().find(|(candidate, _)| *candidate == text).map(|(_, confidence)| *confidence);
+        let each = if !self.confidences.is_empty() {
+            self.confidences.clone()
+        } else if own.is_some() {
+            parts::marginals(&text, &listed)
+        } else {
+            Vec::new()
         };
-        let mut all: Vec<Hypothesis> = Hypothesis::new(&text, sure, self.region_unreadable).into_iter().collect();
-        let reference = own.map_or(best, |it| it.confidence.min(1.0));
-        for candidate in candidates.iter().filter(|it| it.text.len() <= MAX_TEXT && fold(&it.text) != text) {
-            all.extend(Hypothesis::of_candidate(candidate, reference, left, self.region_unreadable));
-        }
-        all
+        let reference = own.unwrap_or_else(|| listed.iter().map(|(_, confidence)| *confidence).fold(0.0, f64::max));
+        let own = Hypothesis::new(&text, &each, 0.0, self.region_unreadable);
+        let others = listed.iter().filter(|(candidate, _)| *candidate != text).filter_map(|(candidate, confidence)| {
+            let penalty = (reference / confidence).ln().max(confusion::LEAST_COST);
+            Hypothesis::new(candidate, &each, penalty, self.region_unreadable)
+        });
+        own.into_iter().chain(others).collect()
     }
 
-    /// Whether the reader itself holds it more likely that the text is wrong.
+    fn has_confidence(&self) -> bool {
+        !self.confidences.is_empty() || !self.candidates.is_empty()
+    }
+
+    /// Whether the reader itself hardly believes it.
     fn is_unsure(&self) -> bool {
         !self.confidences.is_empty() && self.confidences.iter().product::<f64>() < UNSURE
             || self.candidates.iter().any(|it| it.text == self.text && it.confidence < UNSURE)
@@ -254,7 +271,8 @@ pub fn decide<'a, T>(
 ) -> Decision<'a, T> {
     let hypotheses = read.hypotheses();
     // Beyond this a plate is neither accepted, nor a runner-up that counts, nor worth a look.
-    let horizon = tolerance.max_distance.max(0.0) + tolerance.min_margin.max(NEAR_MISS);
+    let most = if read.has_confidence() { tolerance.max_distance_if_sure } else { tolerance.max_distance };
+    let horizon = most.max(0.0) + tolerance.min_margin.max(NEAR_MISS);
     let mut nearest: Vec<Found<'a, T>> = Vec::with_capacity(SHOWN + 1);
     let mut count = 0_u32;
     for plate in expected {
@@ -268,16 +286,15 @@ pub fn decide<'a, T>(
     }
     let weight = nearest.first().map(|it| it.hypothesis).or(Some(0)).and_then(|it| hypotheses.get(it));
     let limit = weight.map_or(0.0, |it| it.weight) - f64::from(count.max(1)).ln() - tolerance.assurance;
-    let limit = limit.min(tolerance.max_distance);
+    let limit = limit.min(most);
     let (chosen, reason) = choose(&nearest, limit, tolerance, count, hypotheses.is_empty());
     let margin = nearest.get(1).map(|next| next.distance.total - nearest[0].distance.total);
-    let needs_review = match chosen {
-        Some(_) => margin.is_some_and(|margin| margin < tolerance.min_margin),
-        None => {
-            let near = nearest.first().is_some_and(|it| it.distance.total <= limit + NEAR_MISS);
-            let is_plate = hypotheses.first().is_some_and(|it| it.plate.is_some());
-            count > 0 && (near || !is_plate || read.is_unsure())
-        }
+    let needs_review = if chosen.is_some() {
+        margin.is_some_and(|margin| margin < tolerance.min_margin)
+    } else {
+        let near = nearest.first().is_some_and(|it| it.distance.total <= limit + NEAR_MISS);
+        let is_plate = own(&hypotheses).is_some_and(|it| it.plate.is_some());
+        count > 0 && (near || !is_plate || read.is_unsure())
     };
     let explanation = Explanation {
         how: match reason {
@@ -287,7 +304,7 @@ pub fn decide<'a, T>(
         },
         reason,
         needs_review,
-        read: hypotheses.first().map(Hypothesis::text).unwrap_or_default(),
+        read: own(&hypotheses).map(Hypothesis::text).unwrap_or_default(),
         plate: chosen.map(|plate| plate.text.clone()),
         distance: nearest.first().map(|it| rounded(it.distance.total)),
         margin: margin.map(rounded),
@@ -296,6 +313,10 @@ pub fn decide<'a, T>(
         ranked: nearest.iter().map(|found| ranked(found, &hypotheses)).collect(),
     };
     Decision { chosen, explanation }
+}
+
+fn own(hypotheses: &[Hypothesis]) -> Option<&Hypothesis> {
+    hypotheses.first().filter(|it| it.is_own())
 }
 
 fn find<'a, T>(
@@ -309,10 +330,10 @@ fn find<'a, T>(
         let bound = best.map_or(bound, |(_, best)| best.total);
         best = align::distance(hypothesis, &plate.parts, bound).map(|found| (at, found)).or(best);
     }
-    let (hypothesis, distance) = best?;
-    let spelt = hypotheses.first().and_then(|own| own.plate.as_ref()).is_some_and(|own| own.key() == plate.key);
+    let (nearest, distance) = best?;
+    let spelt = own(hypotheses).and_then(|own| own.plate.as_ref()).is_some_and(|own| own.key() == plate.key);
     let exact = spelt && (region_unreadable || distance.total < ROUNDING);
-    Some(Found { plate, hypothesis, distance, exact })
+    Some(Found { plate, hypothesis: nearest, distance, exact })
 }
 
 fn compare<T>(a: &Found<'_, T>, b: &Found<'_, T>) -> Ordering {
@@ -352,12 +373,12 @@ fn choose<'a, T>(
 }
 
 fn ranked<T>(found: &Found<'_, T>, hypotheses: &[Hypothesis]) -> Ranked {
-    let hypothesis = &hypotheses[found.hypothesis];
+    let nearest = &hypotheses[found.hypothesis];
     Ranked {
         plate: found.plate.text.clone(),
         distance: rounded(found.distance.total),
-        candidate: (found.hypothesis > 0).then(|| hypothesis.text()),
-        steps: align::steps(hypothesis, &found.plate.parts),
+        candidate: (!nearest.is_own()).then(|| nearest.text()),
+        steps: align::steps(nearest, &found.plate.parts),
     }
 }
 

@@ -13,6 +13,7 @@ pub use crate::recognize::{Picture, PictureError, Turn};
 /// [`super::Refusal`]: not set up, or busy.
 pub async fn take_turn<'s>(site: &'s Site, caller: &Caller) -> Result<Turn<'s>, Failure> {
     site.authorise(caller, Action::Recognize).await?;
+    site.pace_check(caller)?;
     site.recognizer.turn().map_err(|error| Failure::Refused(error.into()))
 }
 

@@ -16,6 +16,7 @@ mod guards;
 mod harness;
 mod histories;
 mod inputs;
+mod match_policies;
 mod matching;
 mod matrix;
 mod oidc;

@@ -1,16 +1,17 @@
 //! Plates and reads taken apart by the grammar: region, class digits, syllable (or words), serial.
 
-use super::Candidate;
 use super::confusion::{
     DIGIT_RIGHT, DIGITS_OF_A_STRANGER, ILLEGAL_OF_A_STRANGER, LEAST_SURE, MOST_SURE, SYLLABLE_RIGHT,
     SYLLABLES_OF_A_STRANGER, odds,
 };
-use crate::domain::plate::{Plate, Region, digit_or_hangul, fold, is_legal_syllable};
+use crate::domain::plate::{Plate, Region, digit_or_hangul, is_legal_syllable};
 
 /// The longest read that is looked at, in characters that carry meaning; the longest plate has 19.
 const MAX_READ: usize = 24;
-/// A reader that is certain of the characters it lists leaves at least this much for all others.
+/// A list of candidates leaves at least this much for all others, whatever it adds up to.
 const LEAST_RESIDUE: f64 = 1e-4;
+/// How far what a list leaves over spreads to characters on which all the listed agree.
+const EVERYWHERE: f64 = 0.002;
 
 /// An expected plate, taken apart once.
 #[derive(Clone, Debug)]
@@ -102,17 +103,6 @@ pub(super) struct Hypothesis {
     pub(super) foreign: Vec<Seen>,
 }
 
-/// What the confidence of a text is known by.
-#[derive(Clone, Copy)]
-pub(super) enum Sure<'a> {
-    /// Not at all.
-    Unknown,
-    /// One value a character.
-    Each(&'a [f64]),
-    /// The part of the probability that the list of candidates leaves over.
-    Residue(f64),
-}
-
 impl Seen {
     /// A syllable of a region, which says nothing of whose car it is.
     pub(super) fn of_region(c: char, odds: f64) -> Self {
@@ -122,51 +112,55 @@ impl Seen {
 
 impl Hypothesis {
     /// `None` for a text that is empty or too long to be a plate.
-    pub(super) fn new(text: &str, sure: Sure<'_>, region_unreadable: bool) -> Option<Self> {
-        if text.len() > 8 * MAX_READ {
-            return None;
-        }
-        let folded = fold(text);
+    ///
+    /// `text` is folded; `confidences` count if there is one for each character.
+    pub(super) fn new(folded: &str, confidences: &[f64], penalty: f64, region_unreadable: bool) -> Option<Self> {
         let raw: Vec<char> = folded.chars().collect();
         if raw.is_empty() || raw.len() > MAX_READ {
             return None;
         }
-        let plate = Plate::parse(&folded).ok();
+        let plate = Plate::parse(folded).ok();
         // The canonical spelling shortens the long names of regions and districts.
         let chars: Vec<char> = match plate.as_ref().filter(|_| raw.iter().any(|&c| is_syllable(c))) {
             Some(plate) => plate.canonical().chars().collect(),
             None => raw.iter().map(|&c| digit_or_hangul(c).unwrap_or(c)).collect(),
         };
-        let each = |at: usize, length: usize| match sure {
-            Sure::Each(values) if values.len() == length => values.get(at).copied(),
-            Sure::Residue(left) => Some((1.0 - left.max(LEAST_RESIDUE)).powf(1.0 / precise(length))),
-            _ => None,
-        };
+        let each = |at: usize, length: usize| confidences.get(at).copied().filter(|_| confidences.len() == length);
         let seen: Vec<Seen> = chars.iter().enumerate().map(|(at, &c)| seen(c, each(at, chars.len()))).collect();
         let foreign = raw.iter().enumerate().map(|(at, &c)| seen_foreign(c, each(at, raw.len()))).collect();
         let (numbered, worded, first) = cuts(&seen, region_unreadable);
         let weight = seen[first..].iter().map(|seen| seen.weight).sum();
-        Some(Self { plate, penalty: 0.0, weight, numbered, region_unreadable, worded, foreign })
+        Some(Self { plate, penalty, weight, numbered, region_unreadable, worded, foreign })
+    }
+
+    /// Whether it is the read's own text; a candidate is always less likely.
+    pub(super) fn is_own(&self) -> bool {
+        self.penalty <= 0.0
     }
 
     /// The text in one spelling.
     pub(super) fn text(&self) -> String {
         self.plate.as_ref().map_or_else(|| self.foreign.iter().map(|seen| seen.c).collect(), Plate::canonical)
     }
-
-    /// As a candidate beside the read's own text.
-    pub(super) fn of_candidate(candidate: &Candidate, best: f64, left: f64, region_unreadable: bool) -> Option<Self> {
-        let confidence = candidate.confidence;
-        if !confidence.is_finite() || confidence <= 0.0 {
-            return None;
-        }
-        let penalty = (best / confidence.min(1.0)).ln().max(super::confusion::LEAST_COST);
-        Self::new(&candidate.text, Sure::Residue(left), region_unreadable).map(|it| Self { penalty, ..it })
-    }
 }
 
-fn precise(length: usize) -> f64 {
-    f64::from(u32::try_from(length).unwrap_or(u32::MAX))
+/// What a list of candidates says of each character of `text`: the part of the probability that agrees with it there.
+/// What the list leaves over lies where the listed differ, mostly.
+pub(super) fn marginals(text: &str, listed: &[(String, f64)]) -> Vec<f64> {
+    let own: Vec<char> = text.chars().collect();
+    let alike: Vec<(Vec<char>, f64)> = (listed.iter())
+        .map(|(candidate, confidence)| (candidate.chars().collect::<Vec<char>>(), *confidence))
+        .filter(|(candidate, _)| candidate.len() == own.len())
+        .collect();
+    let all: f64 = alike.iter().map(|(_, confidence)| confidence).sum();
+    let left = (1.0 - all).clamp(LEAST_RESIDUE, 1.0);
+    let differing = |at: usize| {
+        let unlike: f64 = alike.iter().filter(|(it, _)| it[at] != own[at]).map(|(_, confidence)| confidence).sum();
+        unlike / all.max(1.0)
+    };
+    let doubts: Vec<f64> = (0..own.len()).map(differing).collect();
+    let total: f64 = doubts.iter().map(|doubt| doubt + EVERYWHERE).sum();
+    doubts.iter().map(|doubt| 1.0 - doubt - left * (doubt + EVERYWHERE) / total).collect()
 }
 
 pub(super) fn is_syllable(c: char) -> bool {
