@@ -253,9 +253,10 @@ pub const SETTINGS: &[Setting] = &[
         "STAFF_IDLE_HOURS",
         Kind::Number,
         Access,
-        Text("8"),
-        "After how many hours a log-in of an operator or administrator ends that is not used, from 1 to 168. An app \
-         that asks for the day's list every few seconds is in use.",
+        Text("12"),
+        "After how many hours a log-in of an operator or administrator ends that is not used, from 1 to 168. By \
+         default that is as long as it lasts anyway (`STAFF_SESSION_HOURS`), because an operator need not look in all \
+         the time; set it lower where screens are shared. An app that asks for the day's list every few seconds is in use.",
     ),
     setting(
         "PASSWORD_LOGIN",

@@ -150,6 +150,8 @@ fn right_values_of_every_setting_are_taken() {
         ("DATA_DIR", "/var/lib/jari"),
         ("STATIC_DIR", "web"),
         ("MAX_CONNECTIONS", "16"),
+        ("MAX_CONNECTIONS_PER_ADDRESS", "7"),
+        ("RATE_REQUESTS_PER_MINUTE", "0"),
         ("REQUEST_TIMEOUT_SECONDS", "300"),
         ("SHUTDOWN_GRACE_SECONDS", "0"),
         ("DATABASE_URL", "postgres://u:p@h/d"),
@@ -163,6 +165,8 @@ fn right_values_of_every_setting_are_taken() {
         ("QUOTA_OPEN_BOOKINGS", "3"),
         ("QUOTA_HOURS_PER_DAY", "4"),
         ("QUOTA_DAYS_AHEAD", "14"),
+        ("RATE_CHANGES_PER_HOUR", "100000"),
+        ("RATE_CHECKS_PER_MINUTE", "9"),
         ("RETENTION_BOOKING_DAYS", "90"),
         ("ACCESS_MODE", "open"),
         ("ADMIN_EMAIL", " Boss@Site.KR "),
@@ -171,6 +175,10 @@ fn right_values_of_every_setting_are_taken() {
         ("STAFF_SESSION_HOURS", "168"),
         ("ACCESS_TOKEN_MINUTES", "1440"),
         ("SESSION_DAYS", "365"),
+        ("SESSION_IDLE_DAYS", "3"),
+        ("STAFF_IDLE_HOURS", "4"),
+        ("PASSWORD_LOGIN", "Administrators"),
+        ("ALLOWED_HOSTS", "Jari.LAN., charge.lan"),
         ("REGISTRATION", "@Example.KR, example.com"),
         ("OIDC_PROVIDERS", PROVIDER),
         ("TRUSTED_PROXIES", "10.0.0.5, 2001:db8::/32"),
@@ -186,6 +194,12 @@ fn right_values_of_every_setting_are_taken() {
     ]);
     assert!(config.effective().iter().all(|e| e.origin == Origin::Environment));
     assert_eq!(config.server.bind_address.port(), 80);
+    assert_eq!((config.server.connections_per_address, config.server.requests_per_minute), (7, 0));
+    assert_eq!((config.booking.changes_per_hour, config.booking.checks_per_minute), (100_000, 9));
+    assert_eq!(config.access.session_idle, Duration::from_hours(72));
+    assert_eq!(config.access.staff_idle, Duration::from_hours(4));
+    assert_eq!(config.access.password_login, PasswordLogin::Administrators);
+    assert_eq!(config.access.allowed_hosts, ["jari.lan", "charge.lan"]);
     assert_eq!(config.server.public_url.as_deref(), Some("https://charge.example.kr"));
     assert_eq!(config.server.static_dir, Some("web".into()));
     assert_eq!(config.server.shutdown_grace, Duration::ZERO);

@@ -127,7 +127,7 @@ both_engines! {
     }
 
     async fn log_ins_that_are_not_used_end(engine: Engine) {
-        let server = Server::start_with(engine, &[("SESSION_DAYS", "60")]).await;
+        let server = Server::start_with(engine, &[("SESSION_DAYS", "60"), ("STAFF_IDLE_HOURS", "8")]).await;
         server.driver("me@example.com").await;
         let used = log_in_with(&server, "me@example.com", "", "").await;
         let unused = log_in_with(&server, "me@example.com", "", "").await;

@@ -53,8 +53,8 @@ async fn dump_postgres(url: &str) -> Vec<String> {
 }
 
 /// Fills a database with what a site has after a few days: bookings of the past, running, to come, cancelled
-/// and moved, a closed bay, accounts, an idempotency key.
-async fn live_a_little(database: Arc<Database>) -> Arc<Database> {
+/// and moved, a closed bay, accounts, an idempotency key. Answers a camera's key, too.
+async fn live_a_little(database: Arc<Database>) -> (Arc<Database>, String) {
     let now = Timestamp::now().as_second();
     let today = Timestamp::now().in_tz("Asia/Seoul").unwrap().date();
     let hours = [("OPENING_HOURS", "00:00-24:00")];
@@ -88,25 +88,27 @@ async fn live_a_little(database: Arc<Database>) -> Arc<Database> {
     Answer::of(keyed.header("Idempotency-Key", "once").json(&body)).await.expect(409);
     let closed = json!({"closed": true, "closedReason": "수리 중"});
     server.patch("/api/bays/4", ADMIN_TOKEN, closed).await.expect(200);
-    server.stop().await
+    let gate =
+        server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": "gate", "scope": "camera"})).await.expect(201);
+    (server.stop().await, gate.json["bearer"].as_str().unwrap().to_owned())
 }
 
-async fn look_around(server: &Process) {
+async fn look_around(server: &Process, camera: &str) {
     let client = reqwest::Client::new();
-    // As nobody: an operator who looks at other people's plates is recorded.
+    // As nobody, and as a camera: an operator who looks at other people's plates is recorded.
     for path in ["/health/ready", "/api/sessions", "/api/bays", "/api/availability"] {
         let answer = client.get(format!("{}{path}", server.base)).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
     let sighting = json!({"plate": "31나5000", "timestamp": Timestamp::now().to_string()});
-    let answer = client.post(format!("{}/api/plates/match", server.base)).bearer_auth(ADMIN_TOKEN).json(&sighting);
+    let answer = client.post(format!("{}/api/plates/match", server.base)).bearer_auth(camera).json(&sighting);
     let answer: Value = answer.send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["match"], true, "{answer}");
 }
 
 both_engines! {
     async fn a_hundred_restarts_change_no_byte_of_a_row(engine: Engine) {
-        let database = live_a_little(Arc::new(database(engine).await)).await;
+        let (database, camera) = live_a_little(Arc::new(database(engine).await)).await;
         let administrator = [("ADMIN_EMAIL", "boss@example.com"), ("ADMIN_PASSWORD", "a good long passphrase")];
         Process::start(&database.url, &administrator).unwrap().stop();
         let before = dump(&database, engine).await;
@@ -118,7 +120,7 @@ both_engines! {
             // How a booking is shown hangs on the zone; what is stored does not.
             settings.push(("BUSINESS_TIMEZONE", ["Asia/Seoul", "America/New_York", "UTC"][number % 3]));
             let server = Process::start(&database.url, &settings).unwrap();
-            look_around(&server).await;
+            look_around(&server, &camera).await;
             let ended = if number % 4 < 2 { server.stop() } else { server.kill() };
             assert!(!ended.told.contains("password"), "{}", ended.told);
             let after = dump(&database, engine).await;
