@@ -12,6 +12,7 @@ use crate::config::{AccessMode, Config, DatabaseUrl, Secret};
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::service::accounts::{self, Administrator};
+use crate::service::mail::Mail;
 use crate::service::sign_in::Providers;
 use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Quotas, Site, Throttle, Tokens, bays};
 use crate::store::{DbError, Store};
@@ -99,8 +100,15 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
+        mail: open_mail(config).map_err(StartError)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
+}
+
+/// Where mails are handed over, when the settings say how they go out.
+fn open_mail(config: &Config) -> Result<Option<Mail>, String> {
+    let given = config.mail.as_ref().zip(config.server.public_url.as_deref());
+    given.map(|(mail, public_url)| Mail::new(mail, public_url)).transpose()
 }
 
 impl App {

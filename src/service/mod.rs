@@ -6,11 +6,15 @@ pub mod bays;
 pub mod booking;
 pub mod calendar;
 mod caller;
+pub mod invitations;
 pub mod keys;
+pub mod mail;
 mod password;
 pub mod plates;
 pub mod privacy;
 mod quota;
+pub mod recovery;
+pub mod registration;
 mod refusal;
 pub mod sessions;
 pub mod sign_in;
@@ -68,6 +72,8 @@ pub struct Site {
     pub registration: Registration,
     /// With whose accounts people can log in.
     pub providers: sign_in::Providers,
+    /// Where mails are handed over; `None` when none are sent.
+    pub mail: Option<mail::Mail>,
     /// The second in which a write was last seen to work.
     pub last_ready: AtomicI64,
 }

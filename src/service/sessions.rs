@@ -100,7 +100,8 @@ pub async fn log_in(
     start(site, caller, whom, found.account).await
 }
 
-/// The account of an e-mail, if the password is its own, it is not disabled and `also` holds. Every way to try a
+/// The account of an e-mail, if the password is its own, it is not disabled, its e-mail is proved where that is asked
+/// for, and `also` holds. Every way to try a
 /// password goes through here: wrong tries are counted and recorded.
 ///
 /// # Errors
@@ -122,7 +123,9 @@ pub(super) async fn prove(
     let found = site.store.read(async |conn| accounts::find_by_email(conn, email).await).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let fits = site.hasher.verify(password, hash).await?;
-    let Some(found) = found.filter(|found| fits && found.disabled_at.is_none() && also(found)) else {
+    let proved = |found: &StoredAccount| !(site.verifies_emails() && found.is_unproved());
+    let admitted = |found: &StoredAccount| fits && found.disabled_at.is_none() && proved(found) && also(found);
+    let Some(found) = found.filter(admitted) else {
         record_refusal(site, caller, site.clock.now()).await?;
         return Err(Refusal::CredentialsWrong.into());
     };

@@ -15,6 +15,8 @@ mod generated;
 mod harness;
 mod histories;
 mod inputs;
+mod invitations;
+mod mails;
 mod matrix;
 mod oidc;
 mod people;
