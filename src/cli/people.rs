@@ -274,9 +274,7 @@ fn told(failure: Failure) -> Told {
         Failure::Refused(Refusal::AccountNotFound) => {
             Told("there is no account with this e-mail; see `jari user list`".to_owned())
         }
-        Failure::Refused(Refusal::EmailTaken) => {
-            Told("this e-mail has an account; see `jari user list`".to_owned())
-        }
+        Failure::Refused(Refusal::EmailTaken) => Told("this e-mail has an account; see `jari user list`".to_owned()),
         Failure::Refused(Refusal::RegistrationClosed) => {
             Told("REGISTRATION=off: nobody can register, invited or not; `jari user add` makes an account".to_owned())
         }

@@ -7,8 +7,8 @@ use super::database_url::DatabaseUrl;
 use super::reader::Reader;
 use super::url::ServiceUrl;
 use super::{
-    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, MailConfig, PlateServiceMode, RecognitionConfig,
-    Secret, ServerConfig, Sources, credentials, mail, parse, providers,
+    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, MailConfig, PlateServiceMode,
+    RecognitionConfig, Secret, ServerConfig, Sources, credentials, mail, parse, providers,
 };
 
 /// Reads and checks every setting.

@@ -114,7 +114,8 @@ pub(super) fn sender(text: &str) -> Result<Sender, &'static str> {
         Some(Some((name, address))) => (Some(name.trim()), address),
         Some(None) => return Err(FORM),
     };
-    let plain = |name: &&str| name.chars().count() <= 100 && !name.chars().any(|c| c.is_control() || "<>\"".contains(c));
+    let plain =
+        |name: &&str| name.chars().count() <= 100 && !name.chars().any(|c| c.is_control() || "<>\"".contains(c));
     let email = account::email(address).filter(|email| email.is_ascii()).ok_or(FORM)?;
     let name = match name.filter(|name| !name.is_empty()) {
         Some(name) if !plain(&name) => return Err(FORM),
@@ -165,7 +166,9 @@ mod tests {
     fn a_sender_is_an_address_with_or_without_a_name() {
         assert_eq!(sender("No-Reply@Example.kr").unwrap().to_string(), "no-reply@example.kr");
         assert_eq!(sender("자리 <no-reply@example.kr>").unwrap().to_string(), "자리 <no-reply@example.kr>");
-        for wrong in ["", "jari", "jari <jari>", "a\r\nBcc: x <a@example.kr>", "<a@example.kr> b", "\"x\" <a@example.kr>"] {
+        for wrong in
+            ["", "jari", "jari <jari>", "a\r\nBcc: x <a@example.kr>", "<a@example.kr> b", "\"x\" <a@example.kr>"]
+        {
             assert!(sender(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -212,9 +212,14 @@ async fn a_known_and_a_new_e_mail_take_as_long() {
     }
     let [known, new, forgot_known, forgot_new] =
         [register_known, register_new, forgot_known, forgot_new].map(|durations| median(durations).as_secs_f64() * 1e3);
-    println!("register: known {known:.1} ms, new {new:.1} ms; forgot: known {forgot_known:.2} ms, unknown {forgot_new:.2} ms");
+    println!(
+        "register: known {known:.1} ms, new {new:.1} ms; forgot: known {forgot_known:.2} ms, unknown {forgot_new:.2} ms"
+    );
     assert!((0.5..2.0).contains(&(known / new)), "{known} {new}");
-    assert!(forgot_known < 0.5 * known && forgot_new < 0.5 * known, "nothing is hashed, looked up or sent: {forgot_known} {forgot_new}");
+    assert!(
+        forgot_known < 0.5 * known && forgot_new < 0.5 * known,
+        "nothing is hashed, looked up or sent: {forgot_known} {forgot_new}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -156,8 +156,7 @@ pub(crate) async fn register(
     let password = fields.required("password", fields::password);
     let invitation = fields.optional("invitation", fields::secret);
     fields.finish_known()?;
-    let wanted =
-        Wanted { email: email?, password: password?, invitation: invitation?, lang: Lang::of(&headers) };
+    let wanted = Wanted { email: email?, password: password?, invitation: invitation?, lang: Lang::of(&headers) };
     let key = key.for_registration(&wanted.email);
     Ok(match registration::register(&site, &caller, wanted, key).await? {
         Registered::LoggedIn(done) => logged_in(StatusCode::CREATED, secure, *done).into_response(),

@@ -95,7 +95,14 @@ async fn join_or_make(
     accounts::set_verified(conn, &account.id, now).await?;
     identities::insert(conn, &identity.issuer, &identity.subject, &account.id, now).await?;
     record(conn, "account.register", &account, rules, caller, now).await?;
-    Ok(StoredAccount { account, password_hash: None, created_at: now, verified_at: Some(now), disabled_at: None, verification_asked_at: None })
+    Ok(StoredAccount {
+        account,
+        password_hash: None,
+        created_at: now,
+        verified_at: Some(now),
+        disabled_at: None,
+        verification_asked_at: None,
+    })
 }
 
 /// Lets a provider's subject into an account that exists, if the settings trust its word about e-mails. Without
