@@ -155,9 +155,10 @@ async fn add_account(site: &Site, caller: &Caller, email: &str, role: Role) -> R
 fn read_password() -> Result<String, Told> {
     if std::io::stdin().is_terminal() {
         let password = rpassword::prompt_password("Password: ")?;
-        return match rpassword::prompt_password("Again: ")? == password {
-            true => Ok(password),
-            false => Err(Told("the two passwords differ; nothing was made".to_owned())),
+        return if rpassword::prompt_password("Again: ")? == password {
+            Ok(password)
+        } else {
+            Err(Told("the two passwords differ; nothing was made".to_owned()))
         };
     }
     let mut line = String::new();

@@ -59,6 +59,7 @@ pub async fn invite(site: &Site, caller: &Caller, email: String, role: Role) -> 
 }
 
 /// Mails an invitation, if mails are sent; says whether it will be.
+#[must_use]
 pub fn mail(site: &Site, caller: &Caller, made: &Made, lang: Lang) -> bool {
     let Some(mail) = &site.mail else { return false };
     let Invitation { email, role, .. } = &made.invitation;

@@ -8,6 +8,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
 use crate::config::{MailConfig, MailTls, Sender};
+use crate::random;
 
 use super::Letter;
 
@@ -108,16 +109,16 @@ impl Post {
     /// Why not.
     pub async fn check(&self) -> Result<(), NotSent> {
         let asked = tokio::time::timeout(LONGEST, self.transport.test_connection()).await;
-        match asked.map_err(|_| NotSent::TimedOut)?? {
-            true => Ok(()),
-            false => Err(NotSent::Unreachable),
-        }
+        if asked.map_err(|_| NotSent::TimedOut)?? { Ok(()) } else { Err(NotSent::Unreachable) }
     }
 
     fn written(&self, letter: &Letter) -> Option<Message> {
         let from = Mailbox::new(self.from.name.clone(), self.from.email.parse::<Address>().ok()?);
         let to = Mailbox::new(None, letter.to.parse::<Address>().ok()?);
+        let domain = self.from.email.rsplit('@').next().unwrap_or_default();
+        let id = random::hex(&random::bytes::<16>());
         Message::builder()
+            .message_id(Some(format!("<{id}@{domain}>")))
             .from(from)
             .to(to)
             .subject(letter.subject.clone())
