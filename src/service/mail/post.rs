@@ -12,11 +12,11 @@ use crate::random;
 
 use super::Letter;
 
-/// How long the server may take for one command.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long connecting may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long one mail may take in all.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Sends mails.
 pub struct Post {
