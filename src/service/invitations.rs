@@ -78,7 +78,9 @@ pub async fn list(site: &Site, caller: &Caller, unmasked: bool) -> Result<Vec<In
     if unmasked || sees_emails(caller) {
         privacy::record_seen(site, caller, "invitations".to_owned()).await?;
     } else {
-        list.iter_mut().for_each(|invitation| invitation.email = mask_email(&invitation.email));
+        for invitation in &mut list {
+            invitation.email = mask_email(&invitation.email);
+        }
     }
     Ok(list)
 }

@@ -304,6 +304,8 @@ async fn a_mail_server_in_trouble_troubles_nobody_and_is_logged_without_an_addre
     let settings =
         [("SMTP_URL", url.as_str()), ("MAIL_FROM", "a@example.kr"), ("PUBLIC_URL", "https://charge.example.kr")];
     let server = Process::start(folder.path(), &settings);
+    // Whoever runs this test alone has no other that chose it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::new();
     let register = async |email: &str| {
         let begun = Instant::now();
