@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jari::domain::account::Role;
 use jari::service::sessions::{LoginFor, log_in};
 use jari::service::{Caller, Site, accounts, calendar};
 
@@ -22,7 +23,7 @@ pub async fn run() {
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(disk()).unwrap();
     let site = site::open(&format!("sqlite:///{}", folder.path().join("people.db").display())).await;
     let password = "twelve green tomatoes".to_owned();
-    accounts::register(&site, &from(0), "me@example.com".to_owned(), password, None).await.unwrap();
+    accounts::add(&site, &Caller::command_line(), "me@example.com".to_owned(), Role::Driver, password).await.unwrap();
 
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for number in 1..=TRIES {

@@ -16,6 +16,7 @@ use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::recognize::{Engine, Recognizer};
 use crate::service::accounts::{self, Administrator};
+use crate::service::mail::Mail;
 use crate::service::plates::Matching;
 use crate::service::sign_in::Providers;
 use crate::service::{AdminToken, Failure, Hasher, Lifetimes, Pace, Quotas, Rates, Site, Throttle, Tokens, bays};
@@ -116,6 +117,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         matching: matching(&config.booking),
         recognizer: recognizer(&config.recognition)?,
+        mail: open_mail(config).map_err(StartError)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
 }
@@ -151,6 +153,12 @@ fn hosts(config: &Config) -> Option<Vec<String>> {
     let public = config.server.public_url.as_deref().map(config::host_of).map(str::to_owned);
     let hosts: Vec<String> = config.access.allowed_hosts.iter().cloned().chain(public).collect();
     (config.access.mode == AccessMode::Open && !hosts.is_empty()).then_some(hosts)
+}
+
+/// Where mails are handed over, when the settings say how they go out.
+fn open_mail(config: &Config) -> Result<Option<Mail>, String> {
+    let given = config.mail.as_ref().zip(config.server.public_url.as_deref());
+    given.map(|(mail, public_url)| Mail::new(mail, public_url)).transpose()
 }
 
 impl App {

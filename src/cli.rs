@@ -70,7 +70,7 @@ enum Command {
         #[command(subcommand)]
         command: matching::MatchCommand,
     },
-    /// List accounts, change roles, disable, and issue links for a new password
+    /// List, add and invite accounts, change roles, disable, and issue links for a new password
     User {
         #[command(subcommand)]
         command: people::UserCommand,

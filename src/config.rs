@@ -9,6 +9,7 @@ mod credentials;
 mod database_url;
 mod error;
 mod layers;
+mod mail;
 mod parse;
 mod providers;
 mod reader;
@@ -35,6 +36,7 @@ pub use build::load;
 pub use database_url::{DatabaseUrl, DatabaseUrlError, Encryption};
 pub use error::{ConfigError, ConfigErrors};
 pub use layers::{FilePath, file_path};
+pub use mail::{MailConfig, MailServer, MailTls, Sender};
 pub use providers::ProviderConfig;
 pub use reference::reference_markdown;
 pub use secret::Secret;
@@ -67,6 +69,8 @@ pub struct Config {
     pub booking: BookingConfig,
     /// Who may do what, and from where.
     pub access: AccessConfig,
+    /// How mails go out; `None` when they do not.
+    pub mail: Option<MailConfig>,
     /// How a picture becomes a plate.
     pub recognition: RecognitionConfig,
     /// What is logged, and how.
@@ -190,17 +194,19 @@ pub enum Registration {
     Open,
     /// Nobody.
     Off,
+    /// Those who were invited.
+    Invited,
     /// Those whose e-mail is in one of these domains, in lower case.
     Domains(Vec<String>),
 }
 
 impl Registration {
-    /// Whether the owner of an e-mail in lower case can register.
+    /// Whether the owner of an e-mail in lower case can register without an invitation.
     #[must_use]
     pub fn admits(&self, email: &str) -> bool {
         match self {
             Self::Open => true,
-            Self::Off => false,
+            Self::Off | Self::Invited => false,
             Self::Domains(domains) => {
                 email.rsplit_once('@').is_some_and(|(_, domain)| domains.iter().any(|known| known == domain))
             }
@@ -213,6 +219,7 @@ impl fmt::Display for Registration {
         match self {
             Self::Open => f.write_str("open"),
             Self::Off => f.write_str("off"),
+            Self::Invited => f.write_str("invited"),
             Self::Domains(domains) => f.write_str(&domains.join(", ")),
         }
     }

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::{AccessMode, Config, DatabaseUrl, Encryption, PlateServiceMode};
+use crate::service::mail::Post;
 use crate::store::inspect::{self, Inspection};
 use crate::store::{Store, latest_version};
 
@@ -77,6 +78,7 @@ async fn examine(config: &Config) -> Vec<Finding> {
     }
     findings.extend(database(config).await);
     findings.extend(access(config));
+    findings.push(mail(config).await);
     findings.extend(recognition(config));
     findings
 }
@@ -224,6 +226,24 @@ fn access(config: &Config) -> Vec<Finding> {
             .push(bad(format!("STATIC_DIR {} is no folder.", folder.display()), "Make it, or leave the setting out."));
     }
     findings
+}
+
+async fn mail(config: &Config) -> Finding {
+    let Some(mail) = &config.mail else {
+        return good("Mails are not set up: operators hand links over themselves (SMTP_URL).");
+    };
+    let server = mail.server.shown();
+    let answer = match Post::new(mail) {
+        Ok(post) => post.check().await.map_err(|cause| cause.to_string()),
+        Err(cause) => Err(cause),
+    };
+    match answer {
+        Ok(()) => good(format!("Mails are set up, and {server} answers.")),
+        Err(cause) => bad(
+            format!("Mails are set up, but not with {server}: {cause}."),
+            "Check SMTP_URL: host, port, tls, user and password.",
+        ),
+    }
 }
 
 fn recognition(config: &Config) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! `jari user`, `jari key`, `jari audit`: on the database itself, beside a running server or without one.
 
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 
 use clap::Subcommand;
 use ipnet::IpNet;
@@ -8,10 +9,11 @@ use ipnet::IpNet;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::account::{KeyScope, Role};
-use crate::service::accounts::{self, Change};
+use crate::domain::account::{self, KeyScope, Role};
+use crate::domain::lang::Lang;
+use crate::service::accounts::{self, Change, Listing};
 use crate::service::keys::{self, NewKey};
-use crate::service::{Caller, Failure, Refusal, Site, audit};
+use crate::service::{Caller, Failure, Refusal, Site, audit, invitations, mail};
 
 use super::{Told, print};
 
@@ -19,6 +21,22 @@ use super::{Told, print};
 pub(super) enum UserCommand {
     /// List every account
     List,
+    /// Make an account; its password is asked for, or read from standard input
+    Add {
+        /// Its e-mail
+        email: String,
+        /// `driver`, `operator` or `administrator`
+        #[arg(long, default_value = "driver", value_parser = role)]
+        role: Role,
+    },
+    /// Invite somebody to make an account; the link works once, for seven days
+    Invite {
+        /// Their e-mail
+        email: String,
+        /// `driver`, `operator` or `administrator`
+        #[arg(long, default_value = "driver", value_parser = role)]
+        role: Role,
+    },
     /// Give an account another role
     Role {
         /// Its e-mail
@@ -104,6 +122,8 @@ async fn with_site(
 pub(super) async fn user(config: &Config, command: UserCommand) -> Result<(), Told> {
     with_site(config, async |site, caller| match command {
         UserCommand::List => list_accounts(site, caller).await,
+        UserCommand::Add { email, role } => add_account(site, caller, &email, role).await,
+        UserCommand::Invite { email, role } => invite(site, caller, &email, role).await,
         UserCommand::Role { email, role } => {
             let change = Change { role: Some(role), disabled: None };
             change_account(site, caller, &email, change).await
@@ -123,13 +143,57 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<(), To
     .await
 }
 
+async fn add_account(site: &Site, caller: &Caller, email: &str, role: Role) -> Result<String, Told> {
+    let email = new_email(email)?;
+    let password = read_password()?;
+    accounts::add(site, caller, email.clone(), role, password).await.map_err(told)?;
+    Ok(format!("{email} is active, with the role {}.\n", role.as_str()))
+}
+
+/// The password of a new account: asked for twice at a terminal, else the first line of standard input. Arguments are
+/// seen by everybody on the machine.
+fn read_password() -> Result<String, Told> {
+    if std::io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ")?;
+        return if rpassword::prompt_password("Again: ")? == password {
+            Ok(password)
+        } else {
+            Err(Told("the two passwords differ; nothing was made".to_owned()))
+        };
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+async fn invite(site: &Site, caller: &Caller, email: &str, role: Role) -> Result<String, Told> {
+    let made = invitations::invite(site, caller, new_email(email)?, role).await.map_err(told)?;
+    let mut text = match &made.url {
+        Some(url) => format!("To be opened once, within seven days:\n{url}\n"),
+        None => format!("The `invitation` for POST /api/user/register, once, within seven days:\n{}\n", made.secret),
+    };
+    if let Some(mails) = &site.mail {
+        match mail::send_invitation(mails, &made, Lang::Ko).await {
+            Ok(()) => text.push_str("It was mailed too.\n"),
+            Err(cause) => {
+                let _ = writeln!(text, "It was not mailed ({cause}): hand the link over yourself.");
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn new_email(text: &str) -> Result<String, Told> {
+    account::email(text).ok_or_else(|| Told("EMAIL must be an e-mail address such as name@example.com".to_owned()))
+}
+
 async fn list_accounts(site: &Site, caller: &Caller) -> Result<String, Told> {
     let mut text = String::from("ROLE           STATE     E-MAIL\n");
-    let mut after = String::new();
+    let mut after = None;
     loop {
-        let page = accounts::list(site, caller, after.clone()).await.map_err(told)?;
+        let page = accounts::list(site, caller, Listing { after, ..Listing::default() }).await.map_err(told)?;
         let Some(last) = page.last() else { return Ok(text) };
-        after.clone_from(&last.account.email);
+        after = Some(last.account.id.clone());
         for stored in &page {
             let state = if stored.disabled_at.is_some() { "disabled" } else { "active" };
             let _ = writeln!(text, "{:<13}  {state:<8}  {}", stored.account.role.as_str(), stored.account.email);
@@ -210,6 +274,15 @@ fn told(failure: Failure) -> Told {
     match failure {
         Failure::Refused(Refusal::AccountNotFound) => {
             Told("there is no account with this e-mail; see `jari user list`".to_owned())
+        }
+        Failure::Refused(Refusal::EmailTaken) => Told("this e-mail has an account; see `jari user list`".to_owned()),
+        Failure::Refused(Refusal::RegistrationClosed) => {
+            Told("REGISTRATION=off: nobody can register, invited or not; `jari user add` makes an account".to_owned())
+        }
+        Failure::Refused(Refusal::CredentialsMissing) => Told("give a password".to_owned()),
+        Failure::Refused(Refusal::PasswordLength) => Told("choose a password of 8 to 256 characters".to_owned()),
+        Failure::Refused(Refusal::PasswordGuessable) => {
+            Told("this password is soon guessed; try a few words that have nothing to do with each other".to_owned())
         }
         Failure::Refused(Refusal::KeyNotFound) => Told("there is no such key; see `jari key list`".to_owned()),
         Failure::Refused(Refusal::LastAdministrator) => {

@@ -7,8 +7,8 @@ use super::database_url::DatabaseUrl;
 use super::reader::Reader;
 use super::url::ServiceUrl;
 use super::{
-    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, PasswordLogin, PlateServiceMode,
-    RecognitionConfig, Secret, ServerConfig, Sources, credentials, parse, providers,
+    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, MailConfig, PasswordLogin,
+    PlateServiceMode, RecognitionConfig, Secret, ServerConfig, Sources, credentials, mail, parse, providers,
 };
 
 /// Reads and checks every setting.
@@ -24,6 +24,7 @@ pub fn load(sources: Sources<'_>) -> Result<Config, ConfigErrors> {
         server,
         booking: booking(&mut reader),
         access: access(&mut reader),
+        mail: mails(&mut reader),
         recognition: recognition(&mut reader),
         log: log(&mut reader),
         effective: Vec::new(),
@@ -168,6 +169,24 @@ fn access(r: &mut Reader) -> AccessConfig {
 fn is_name_of(email: &str, password: &Secret) -> bool {
     let password = password.expose().to_lowercase();
     email == password || email.split('@').next() == Some(&password)
+}
+
+fn mails(r: &mut Reader) -> Option<MailConfig> {
+    let server = r.optional("SMTP_URL", mail::server, |server| server.shown().to_owned());
+    let from = r.optional("MAIL_FROM", mail::sender, ToString::to_string);
+    if server.is_some() && !r.is_given("MAIL_FROM") {
+        r.wrong("SMTP_URL", "mails need somebody in whose name they go out; set MAIL_FROM.");
+    } else if server.is_some() && !r.is_given("PUBLIC_URL") {
+        r.wrong(
+            "SMTP_URL",
+            "the links in mails lead to an address; set PUBLIC_URL to the one under which people reach jari.",
+        );
+    }
+    let verify = r.value_or("REGISTRATION_VERIFY", parse::switch, ToString::to_string, || server.is_some());
+    if verify && !r.is_given("SMTP_URL") {
+        r.wrong("REGISTRATION_VERIFY", "without mails no e-mail can be verified; set SMTP_URL, or this to false.");
+    }
+    Some(MailConfig { server: server?, from: from?, verify })
 }
 
 fn recognition(r: &mut Reader) -> RecognitionConfig {

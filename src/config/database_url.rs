@@ -207,7 +207,7 @@ fn postgres_parameter(pair: &str) -> Result<String, &'static str> {
     Ok(format!("sslmode={mode}"))
 }
 
-fn percent_decoded(text: &str) -> Result<String, &'static str> {
+pub(super) fn percent_decoded(text: &str) -> Result<String, &'static str> {
     const BAD: &str = "it contains a % that does not start an encoded character of UTF-8; \
          write a percent sign as %25.";
     let mut bytes = Vec::with_capacity(text.len());

@@ -122,11 +122,12 @@ pub(super) fn email(text: &str) -> Result<String, Problem> {
     }
 }
 
-/// `open`, `off`, or domains with or without an `@` in front.
+/// `open`, `off`, `invited`, or domains with or without an `@` in front.
 pub(super) fn registration(text: &str) -> Result<Registration, Problem> {
     match text.to_ascii_lowercase().as_str() {
         "open" => return Ok(Registration::Open),
         "off" => return Ok(Registration::Off),
+        "invited" => return Ok(Registration::Invited),
         _ => {}
     }
     let domain = |item: &str| {
@@ -140,7 +141,7 @@ pub(super) fn registration(text: &str) -> Result<Registration, Problem> {
     let domains: Option<Vec<String>> = text.split(',').filter(|item| !item.trim().is_empty()).map(domain).collect();
     domains
         .map(Registration::Domains)
-        .ok_or_else(|| format!("{} is not open, off or domains such as example.kr,example.com.", quoted(text)))
+        .ok_or_else(|| format!("{} is not open, off, invited or domains such as example.kr,example.com.", quoted(text)))
 }
 
 /// Addresses and networks.

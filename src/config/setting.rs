@@ -65,14 +65,15 @@ pub enum Group {
     Database,
     Booking,
     Access,
+    Mail,
     Recognition,
     Logging,
 }
 
 impl Group {
     /// All groups, in the order of the reference.
-    pub const ALL: [Self; 6] =
-        [Self::Server, Self::Database, Self::Booking, Self::Access, Self::Recognition, Self::Logging];
+    pub const ALL: [Self; 7] =
+        [Self::Server, Self::Database, Self::Booking, Self::Access, Self::Mail, Self::Recognition, Self::Logging];
 
     /// The heading.
     #[must_use]
@@ -82,6 +83,7 @@ impl Group {
             Self::Database => "Database",
             Self::Booking => "Booking",
             Self::Access => "Access",
+            Self::Mail => "Mail",
             Self::Recognition => "Recognition",
             Self::Logging => "Logging",
         }

@@ -1,7 +1,7 @@
 //! The one table of settings. Names, defaults and the administrators' reference come from here.
 
 use super::setting::Fallback::{self, Computed, None as Nothing, Text};
-use super::setting::Group::{self, Access, Booking, Database, Logging, Recognition, Server};
+use super::setting::Group::{self, Access, Booking, Database, Logging, Mail, Recognition, Server};
 use super::setting::{Kind, Setting};
 
 const fn setting(name: &'static str, kind: Kind, group: Group, fallback: Fallback, doc: &'static str) -> Setting {
@@ -26,7 +26,8 @@ pub const SETTINGS: &[Setting] = &[
         Server,
         Nothing,
         "The address under which people reach jari in their browsers: scheme, host and, if it is not the usual one, \
-         port, such as `https://charge.example.kr`; no path. Identity providers send people back to it. With `https://` \
+         port, such as `https://charge.example.kr`; no path. Identity providers send people back to it, and the links in \
+         mails begin with it. With `https://` \
          browsers are told to keep to TLS for a year, for this host and those below it, and cookies work by TLS only.",
     ),
     setting(
@@ -273,8 +274,9 @@ pub const SETTINGS: &[Setting] = &[
         Kind::List,
         Access,
         Text("open"),
-        "Who can make a driver's account: `open` for everybody, `off` for nobody, or the domains \
-         of their e-mail addresses, such as `example.kr,example.com`.",
+        "Who can make a driver's account: `open` for everybody, `off` for nobody, `invited` for those whom an \
+         operator invited, or the domains of their e-mail addresses, such as `example.kr,example.com`. An invitation \
+         counts whatever stands here, unless it is `off`.",
     ),
     setting(
         "QUOTA_OPEN_BOOKINGS",
@@ -365,6 +367,33 @@ pub const SETTINGS: &[Setting] = &[
          scheme, a host and, if it is not the usual one, a port; no path. `*` is refused, \
          because browsers do not accept it together with log-ins. Apps served by jari itself \
          need no entry.",
+    ),
+    setting(
+        "SMTP_URL",
+        Kind::Text,
+        Mail,
+        Nothing,
+        "The server by which mails go out: `smtps://user:password@host` (TLS from the first byte, port 465) or \
+         `smtp://user:password@host` (STARTTLS, port 587), with another port after the host if needed. `?tls=none` at \
+         the end of `smtp://` sends unprotected, for a relay on the same machine or network; `?tls=opportunistic` \
+         protects when the server offers it; neither goes with a password, except on this machine. Characters such as \
+         `@`, `/` and `%` in user or password must be percent-encoded. It needs `MAIL_FROM` and `PUBLIC_URL`. Without \
+         it no mail is sent, and operators hand links over themselves. The password is masked wherever jari prints it.",
+    ),
+    setting(
+        "MAIL_FROM",
+        Kind::Text,
+        Mail,
+        Nothing,
+        "In whose name mails go out: an address, such as `no-reply@example.kr`, or `Name <no-reply@example.kr>`.",
+    ),
+    setting(
+        "REGISTRATION_VERIFY",
+        Kind::Switch,
+        Mail,
+        Computed("`true` if there is an `SMTP_URL`, else `false`"),
+        "Whether somebody who registers must open a link in a mail before they can log in and book. Accounts that were \
+         made before, by operators, by invitation or by an identity provider need not. `true` needs `SMTP_URL`.",
     ),
     setting(
         "PLATE_SERVICE_MODE",

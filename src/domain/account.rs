@@ -51,6 +51,19 @@ pub fn email(text: &str) -> Option<String> {
     good.then_some(email)
 }
 
+/// An e-mail with all but the first character before the `@` hidden. What is no e-mail stays as it is: accounts that
+/// were erased have a name of ours in its place.
+#[must_use]
+pub fn mask_email(email: &str) -> String {
+    match email.rsplit_once('@') {
+        Some((local, domain)) => {
+            let first: String = local.chars().take(usize::from(local.chars().count() > 1)).collect();
+            format!("{first}***@{domain}")
+        }
+        None => email.to_owned(),
+    }
+}
+
 /// Somebody who can log in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Account {
@@ -354,6 +367,18 @@ mod tests {
             for (actor, letter) in actors.iter().zip(row.chars()) {
                 assert_eq!(actor.can(action), letter != ' ', "{actor:?} {action:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_masked_e_mail_keeps_its_first_character_and_its_domain() {
+        for (email, masked) in [
+            ("driver.kim@example.com", "d***@example.com"),
+            ("김@example.com", "***@example.com"),
+            ("김서방@example.com", "김***@example.com"),
+            ("erased:0190", "erased:0190"),
+        ] {
+            assert_eq!(mask_email(email), masked);
         }
     }
 

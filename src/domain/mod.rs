@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod lang;
 pub mod matching;
 pub mod plate;
 pub mod reservation;

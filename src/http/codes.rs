@@ -157,10 +157,10 @@ codes! {
         RegistrationClosed = "registration_closed", S::FORBIDDEN,
             "이 이메일로는 가입할 수 없습니다. 관리자에게 문의해 주세요.",
             "This e-mail cannot register here. Ask the administrator.";
-        /// The identity provider has not verified the e-mail.
+        /// The e-mail is not verified.
         EmailNotVerified = "email_not_verified", S::FORBIDDEN,
-            "로그인 제공자가 이메일을 확인해 주지 않았습니다. 그곳에서 이메일을 인증한 뒤 다시 시도해 주세요.",
-            "The provider has not verified your e-mail. Verify it there and sign in again.";
+            "이메일이 확인되지 않았습니다. 받은 메일의 링크를 열거나 로그인 제공자에서 인증한 뒤 다시 시도해 주세요.",
+            "Your e-mail is not verified. Open the link in our mail, or verify it at your identity provider.";
         /// The account may not log in.
         AccountDisabled = "account_disabled", S::FORBIDDEN,
             "사용이 중지된 계정입니다. 관리자에게 문의해 주세요.",
@@ -194,6 +194,10 @@ codes! {
         KeyNotFound = "key_not_found", S::NOT_FOUND,
             "키를 찾을 수 없습니다. 이미 폐기되었을 수 있습니다.",
             "There is no such key. It may be revoked already.";
+        /// No such invitation.
+        InvitationNotFound = "invitation_not_found", S::NOT_FOUND,
+            "초대를 찾을 수 없습니다. 이미 사용했거나 만료되었을 수 있습니다.",
+            "There is no such invitation. It may be used or over.";
         /// No such account.
         AccountNotFound = "account_not_found", S::NOT_FOUND,
             "계정을 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
@@ -323,6 +327,10 @@ codes! {
         ProviderUnavailable = "provider_unavailable", S::BAD_GATEWAY,
             "로그인 제공자가 제대로 응답하지 않습니다. 잠시 후 다시 시도하거나 다른 방법으로 로그인해 주세요.",
             "The identity provider does not answer as it should. Try again shortly, or log in another way.";
+        /// No mails can be sent.
+        MailNotConfigured = "mail_not_configured", S::SERVICE_UNAVAILABLE,
+            "이 서버는 메일을 보내지 않습니다. 비밀번호를 새로 정하는 링크를 운영자에게 요청해 주세요.",
+            "This server sends no mails. Ask the operator for a link to choose a new password.";
         /// The answer took too long.
         TimedOut = "timed_out", S::SERVICE_UNAVAILABLE,
             "처리가 오래 걸려 중단했습니다. 처리되었는지 확인한 뒤 다시 시도해 주세요.",

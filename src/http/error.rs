@@ -94,6 +94,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::SessionNotFound => Code::SessionNotFound,
         Refusal::KeyNotFound => Code::KeyNotFound,
         Refusal::AccountNotFound => Code::AccountNotFound,
+        Refusal::InvitationNotFound => Code::InvitationNotFound,
+        Refusal::MailNotConfigured => Code::MailNotConfigured,
         Refusal::ProviderNotFound => Code::ProviderNotFound,
         Refusal::ProviderUnavailable => Code::ProviderUnavailable,
         Refusal::SignInFailed => Code::SignInFailed,

@@ -2,14 +2,7 @@
 
 use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
-/// The two languages of every sentence that people see.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Lang {
-    /// Korean, unless English is asked for.
-    Ko,
-    /// English.
-    En,
-}
+pub use crate::domain::lang::Lang;
 
 impl Lang {
     /// The language of a request: whichever of Korean and English `Accept-Language` likes better (RFC 9110
@@ -32,15 +25,6 @@ impl Lang {
             }
         }
         if english > korean { Self::En } else { Self::Ko }
-    }
-
-    /// The tag for `Content-Language`.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Ko => "ko",
-            Self::En => "en",
-        }
     }
 }
 

@@ -16,7 +16,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::service::Site;
 
 use super::api::{
-    accounts, admin, audit, bays, calendar, health, keys, people, plates, recognition, reservations, sign_in,
+    accounts, admin, audit, bays, calendar, health, invitations, keys, people, plates, recognition, recovery,
+    reservations, sign_in,
 };
 use super::codes::{Code, FieldCode};
 use completion::complete;
@@ -84,6 +85,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(accounts::logout))
         .routes(routes!(accounts::change_password))
         .routes(routes!(accounts::reset_password))
+        .routes(routes!(recovery::forgot))
+        .routes(routes!(recovery::verify))
         .routes(routes!(accounts::sessions))
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::export))
@@ -92,6 +95,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(people::list))
         .routes(routes!(people::change))
         .routes(routes!(people::reset_link))
+        .routes(routes!(invitations::list, invitations::make))
+        .routes(routes!(invitations::revoke))
         .routes(routes!(keys::list, keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(audit::search))

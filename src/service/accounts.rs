@@ -1,14 +1,13 @@
-//! Registering, passwords, and the first administrator.
+//! Accounts, passwords, and the first administrator.
 
-use crate::config::PasswordLogin;
-use crate::domain::account::{Account, Action, Actor, Role};
+use crate::domain::account::{Account, Action, Actor, Role, mask_email};
 use crate::random;
 use crate::store::accounts::{self, StoredAccount};
-use crate::store::idempotency::{self, Begun, IdempotencyKey};
-use crate::store::{Conn, DbError, audit, links, secrets, sessions};
+use crate::store::{DbError, audit, links, secrets, sessions};
 
-use super::sessions::{LoggedIn, LoginFor, own_account, prove, start};
-use super::throttle::REGISTER_BY_ADDRESS;
+use crate::store::idempotency::{self, Begun, IdempotencyKey};
+
+use super::sessions::{own_account, prove};
 use super::{Caller, Failure, Refusal, Site, first_password, privacy};
 
 /// Passwords have at least so many characters (NIST SP 800-63B §5.1.1.2).
@@ -20,15 +19,24 @@ pub const LONGEST_PASSWORD: usize = 256;
 /// The names of the keys that sign tokens begin so.
 const TOKEN_KEY: &str = "token_key:";
 
-/// The purpose of a link for a new password.
+/// The purpose of a link for a new password that an operator hands over.
 const RESET: &str = "reset";
 
+/// The purpose of a link for a new password that is mailed, so that using it proves the e-mail.
+pub(super) const MAILED_RESET: &str = "mailed_reset";
+
+/// The purpose of a link that proves an e-mail.
+pub(super) const PROOF: &str = "verify";
+
 /// How long a link for a new password works, in seconds: an hour.
-const RESET_SECONDS: i64 = 60 * 60;
+pub(super) const RESET_SECONDS: i64 = 60 * 60;
+
+/// How long a link that proves an e-mail works, in seconds: a day.
+pub(super) const PROOF_SECONDS: i64 = 24 * 60 * 60;
 
 /// Whether a password may be chosen: long enough, and not soon guessed (zxcvbn 3 of 4: some 10^8 guesses and
 /// more). `email` and the words of this product make it easier to guess.
-fn check_password(password: &str, email: &str) -> Result<(), Refusal> {
+pub(super) fn check_password(password: &str, email: &str) -> Result<(), Refusal> {
     if password.trim().is_empty() {
         return Err(Refusal::CredentialsMissing);
     }
@@ -45,61 +53,29 @@ fn check_password(password: &str, email: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Makes a driver's account and logs in.
+/// Makes an account without a mail: for operators, who vouch for the e-mail.
 ///
 /// # Errors
-/// [`Refusal::EmailTaken`], [`Refusal::PasswordLength`], [`Refusal::PasswordGuessable`],
-/// [`Refusal::CredentialsMissing`], [`Refusal::RegistrationClosed`], [`Refusal::TooManyTries`].
-pub async fn register(
-    site: &Site,
-    caller: &Caller,
-    email: String,
-    password: String,
-    key: Option<IdempotencyKey>,
-) -> Result<LoggedIn, Failure> {
-    // An account that is made with a password could not be used.
-    if !site.registration.admits(&email) || site.password_login != PasswordLogin::On {
-        return Err(Refusal::RegistrationClosed.into());
+/// [`Refusal::EmailTaken`]; for the password as for registering; [`Refusal::Forbidden`].
+pub async fn add(site: &Site, caller: &Caller, email: String, role: Role, password: String) -> Result<(), Failure> {
+    site.authorise(caller, Action::ManageAccounts).await?;
+    if role != Role::Driver {
+        site.authorise(caller, Action::ManageRoles).await?;
     }
     check_password(&password, &email)?;
-    site.count(REGISTER_BY_ADDRESS, &caller.counted_address())?;
-    let account = Account { id: random::uuid(&site.clock), email, role: Role::Driver };
-    let hash = site.hasher.hash(password.clone()).await?;
-    let now = site.clock.now();
-    let who = Caller { actor: Actor::Account(account.clone(), String::new()), ..caller.clone() };
-    let new = account.clone();
-    let answer = site.store.write(async move |conn| match idempotency::begin(conn, key.as_ref(), now).await? {
-        Begun::Again(answer) => Ok(answer),
-        Begun::First => {
-            let worked = insert_and_record(conn, &new, &hash, &who, now).await;
-            idempotency::finish(conn, key.as_ref(), worked).await
+    let hash = site.hasher.hash(password).await?;
+    let new = Account { id: random::uuid(&site.clock), email, role };
+    let (now, caller) = (site.clock.now(), caller.clone());
+    let added = site.store.write(async move |conn| {
+        if !accounts::insert(conn, &new, Some(&hash), now).await? {
+            return Err(Refusal::EmailTaken.into());
         }
+        accounts::set_verified(conn, &new.id, now).await?;
+        let mut entry = caller.entry(now, "account.add", format!("account:{}", new.id));
+        entry.after = Some(serde_json::json!({"role": new.role.as_str()}).to_string());
+        Ok::<_, Failure>(audit::append(conn, entry).await?)
     });
-    let id = answer.await?.map_err(Failure::Refused)?;
-    if id != account.id {
-        // A repetition is answered with a new token, if it has the password: that was not stored with the key.
-        let found = site.store.read(async |conn| accounts::find(conn, &id).await).await?;
-        let found = found.ok_or(Refusal::EmailTaken)?;
-        if !site.hasher.verify(password, found.password_hash.as_deref()).await? {
-            return Err(Failure::KeyReused);
-        }
-        return start(site, caller, LoginFor::Anybody, found.account).await;
-    }
-    start(site, caller, LoginFor::Anybody, account).await
-}
-
-async fn insert_and_record(
-    conn: &mut Conn<'_>,
-    new: &Account,
-    hash: &str,
-    who: &Caller,
-    now: i64,
-) -> Result<String, Failure> {
-    if !accounts::insert(conn, new, Some(hash), now).await? {
-        return Err(Refusal::EmailTaken.into());
-    }
-    audit::append(conn, who.entry(now, "account.register", format!("account:{}", new.id))).await?;
-    Ok(new.id.clone())
+    added.await
 }
 
 /// Gives one's own account another password; every other log-in of it is ended.
@@ -165,8 +141,17 @@ pub async fn reset_password(site: &Site, caller: &Caller, secret: &str, new: Str
     let hash = site.hasher.hash(new).await?;
     let (now, caller, link) = (site.clock.now(), caller.clone(), link_hash(secret));
     let done = site.store.write(async move |conn| {
-        let email = links::take(conn, &link, RESET, now).await?.ok_or(Refusal::LinkInvalid)?;
+        let (email, mailed) = match links::take(conn, &link, RESET, now).await? {
+            Some(email) => (email, false),
+            None => (links::take(conn, &link, MAILED_RESET, now).await?.ok_or(Refusal::LinkInvalid)?, true),
+        };
         let found = accounts::find_by_email(conn, &email).await?.ok_or(Refusal::LinkInvalid)?;
+        if mailed {
+            accounts::set_verified(conn, &found.account.id, now).await?;
+        } else {
+            // An operator handed it over, and vouches for whoever uses it.
+            accounts::waive_proof(conn, &found.account.id, now).await?;
+        }
         accounts::set_password(conn, &found.account.id, &hash, now).await?;
         sessions::end_others(conn, &found.account.id, None, now).await?;
         let entry = caller.entry(now, "account.password_reset", format!("account:{}", found.account.id));
@@ -175,19 +160,53 @@ pub async fn reset_password(site: &Site, caller: &Caller, secret: &str, new: Str
     done.await
 }
 
-fn link_hash(secret: &str) -> String {
+pub(super) fn link_hash(secret: &str) -> String {
     use sha2::Digest as _;
     random::hex(&sha2::Sha256::digest(secret.as_bytes()))
 }
 
-/// Accounts by e-mail, after `after`, a page of 200.
+/// Which accounts are wanted, and how they are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// The id of the last account of the page before.
+    pub after: Option<String>,
+    /// Only the account of this e-mail, in lower case.
+    pub email: Option<String>,
+    /// Whether e-mails shall be shown to somebody who usually sees them masked. That they were is recorded.
+    pub unmasked: bool,
+}
+
+/// Accounts by e-mail, a page of 200, as the caller may see them.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`].
-pub async fn list(site: &Site, caller: &Caller, after: String) -> Result<Vec<StoredAccount>, Failure> {
+pub async fn list(site: &Site, caller: &Caller, listing: Listing) -> Result<Vec<StoredAccount>, Failure> {
     site.authorise(caller, Action::ManageAccounts).await?;
-    privacy::record_seen(site, caller, "accounts".to_owned()).await?;
-    Ok(site.store.snapshot(async move |conn| accounts::page(conn, &after, 200).await).await?)
+    let Listing { after, email, unmasked } = listing;
+    let page = site.store.snapshot(async move |conn| match (email, after) {
+        (Some(email), _) => Ok(accounts::find_by_email(conn, &email).await?.into_iter().collect()),
+        (None, None) => accounts::page(conn, "", 200).await,
+        (None, Some(after)) => match accounts::find(conn, &after).await? {
+            Some(last) => accounts::page(conn, &last.account.email, 200).await,
+            None => Ok(Vec::new()),
+        },
+    });
+    let page = page.await?;
+    if unmasked || sees_emails(caller) {
+        privacy::record_seen(site, caller, "accounts".to_owned()).await?;
+        return Ok(page);
+    }
+    Ok(page.into_iter().map(masked).collect())
+}
+
+/// Whether the caller sees e-mails of accounts without asking for it: administrators do, operators need it rarely.
+pub(super) fn sees_emails(caller: &Caller) -> bool {
+    caller.actor.can(Action::ManageRoles)
+}
+
+fn masked(mut stored: StoredAccount) -> StoredAccount {
+    stored.account.email = mask_email(&stored.account.email);
+    stored
 }
 
 /// The account of an e-mail in lower case.
@@ -219,8 +238,10 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
         site.authorise(caller, Action::ManageRoles).await?;
     }
     find_manageable(site, caller, &id).await?;
-    let (now, caller) = (site.clock.now(), caller.clone());
+    let (now, who) = (site.clock.now(), caller.clone());
+    let caller = caller.clone();
     let changed = site.store.write(async move |conn| {
+        accounts::hold_with_administrators(conn, &id).await?;
         let before = accounts::find(conn, &id).await?.ok_or(Refusal::AccountNotFound)?;
         if let Some(role) = change.role {
             accounts::set_role(conn, &id, role, now).await?;
@@ -246,7 +267,8 @@ pub async fn change(site: &Site, caller: &Caller, id: String, change: Change) ->
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(after)
     });
-    changed.await
+    let changed = changed.await?;
+    Ok(if sees_emails(&who) { changed } else { masked(changed) })
 }
 
 fn told(account: &StoredAccount) -> String {

@@ -17,7 +17,7 @@ use crate::store::reservations::{self, Taken};
 use crate::store::{Conn, DbError, audit, bays};
 
 use super::quota::Quota;
-use super::{Caller, Failure, Refusal, Site};
+use super::{Caller, Failure, Refusal, Site, recovery};
 
 pub use moving::{Change, change};
 pub use own::{Cancelled, Known, cancel, cancel_any, find, mine};
@@ -70,6 +70,7 @@ pub async fn create(
     key: Option<IdempotencyKey>,
 ) -> Result<Booked, Failure> {
     site.authorise(caller, Action::Book).await?;
+    recovery::check_proved(site, caller).await?;
     site.pace_change(caller)?;
     let now = site.clock.now();
     let mut wanted = Vec::with_capacity(booking.times.len());

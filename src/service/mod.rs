@@ -7,14 +7,18 @@ pub mod booking;
 pub mod calendar;
 mod caller;
 mod first_password;
+pub mod invitations;
 pub mod keys;
+pub mod mail;
 mod pace;
 mod password;
 pub mod plates;
 pub mod privacy;
 mod quota;
 pub mod recognition;
+pub mod recovery;
 mod refusal;
+pub mod registration;
 pub mod sessions;
 pub mod sign_in;
 mod throttle;
@@ -84,6 +88,8 @@ pub struct Site {
     pub password_login: PasswordLogin,
     /// With whose accounts people can log in.
     pub providers: sign_in::Providers,
+    /// Where mails are handed over; `None` when none are sent.
+    pub mail: Option<mail::Mail>,
     /// The second in which a write was last seen to work.
     pub last_ready: AtomicI64,
 }

@@ -5,9 +5,9 @@ use crate::domain::audit::Entry;
 use crate::domain::reservation::Reservation;
 use crate::store::reservations::{self, Filter};
 use crate::store::sessions::{self, Session};
-use crate::store::{accounts, audit, identities, links};
+use crate::store::{accounts, audit, identities, invitations, links};
 
-use super::sessions::{own_account, prove};
+use super::sessions::{FRESH, own_account, prove};
 use super::throttle::Limit;
 use super::{Caller, Failure, Refusal, Site};
 
@@ -67,7 +67,7 @@ pub async fn enforce_retention(site: &Site) -> Result<u64, Failure> {
     Ok(all)
 }
 
-/// Forgets log-ins and links that have been over for a month.
+/// Forgets log-ins, links and invitations that have been over for a month.
 ///
 /// # Errors
 /// When the storage broke.
@@ -76,6 +76,7 @@ pub async fn forget_old_log_ins(site: &Site) -> Result<(), Failure> {
     let forgotten = site.store.write(async move |conn| {
         sessions::prune(conn, before).await?;
         links::prune(conn, before).await?;
+        invitations::prune(conn, before).await?;
         Ok::<_, Failure>(())
     });
     forgotten.await
@@ -121,15 +122,26 @@ pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failur
 /// and owner, and nobody can log in any more.
 ///
 /// # Errors
-/// [`Refusal::CredentialsWrong`] when the password is wrong; [`Refusal::LastAdministrator`].
-pub async fn erase(site: &Site, caller: &Caller, password: String) -> Result<(), Failure> {
+/// [`Refusal::CredentialsMissing`], [`Refusal::CredentialsWrong`] when the account has a password;
+/// [`Refusal::LogInAgain`] when it has none and the log-in is not fresh; [`Refusal::LastAdministrator`].
+pub async fn erase(site: &Site, caller: &Caller, password: Option<String>) -> Result<(), Failure> {
     let account = own_account(site, caller).await?;
-    prove(site, caller, &account.email, password, |_| true).await?;
+    let stored = site.store.read(async |conn| accounts::find(conn, &account.id).await).await?;
+    let stored = stored.ok_or(Refusal::TokenInvalid)?;
+    if stored.password_hash.is_some() {
+        let password = password.ok_or(Refusal::CredentialsMissing)?;
+        prove(site, caller, &account.email, password, |_| true).await?;
+    } else {
+        check_fresh(site, caller).await?;
+    }
     let (now, caller) = (site.clock.now(), caller.clone());
     let erased = site.store.write(async move |conn| {
+        accounts::hold_with_administrators(conn, &account.id).await?;
         let count = reservations::forget_account(conn, &account.id, now).await?;
         sessions::delete_all(conn, &account.id).await?;
         identities::delete_all(conn, &account.id).await?;
+        links::delete_all(conn, &account.email).await?;
+        invitations::delete_all(conn, &account.email).await?;
         accounts::erase(conn, &account.id, now).await?;
         if !accounts::any_with_role(conn, crate::domain::account::Role::Administrator).await? {
             return Err(Refusal::LastAdministrator.into());
@@ -139,4 +151,14 @@ pub async fn erase(site: &Site, caller: &Caller, password: String) -> Result<(),
         Ok::<_, Failure>(audit::append(conn, entry).await?)
     });
     erased.await
+}
+
+/// Sees to it that the caller has just logged in.
+async fn check_fresh(site: &Site, caller: &Caller) -> Result<(), Failure> {
+    let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+    let now = site.clock.now();
+    let session = site.store.read(async |conn| sessions::find(conn, session, now).await).await?;
+    let session = session.ok_or(Refusal::TokenInvalid)?;
+    // Getting new tokens makes no log-in fresh.
+    if now - session.created_at >= FRESH { Err(Refusal::LogInAgain.into()) } else { Ok(()) }
 }

@@ -42,6 +42,10 @@ pub enum Refusal {
     SessionNotFound,
     /// There is no such key.
     KeyNotFound,
+    /// There is no such invitation that can still be used.
+    InvitationNotFound,
+    /// Mails are not set up.
+    MailNotConfigured,
     /// There is no such account.
     AccountNotFound,
     /// There is no such identity provider.
@@ -50,7 +54,7 @@ pub enum Refusal {
     ProviderUnavailable,
     /// A sign-in with an identity provider is not good, or it is over.
     SignInFailed,
-    /// The identity provider has not verified the e-mail.
+    /// The e-mail is not verified: not by the identity provider, or not by the link in our mail.
     EmailNotVerified,
     /// The e-mail has an account that this identity provider does not open.
     AccountNotLinked,

@@ -149,7 +149,8 @@ pub async fn log_in(
     start(site, caller, whom, found.account).await
 }
 
-/// The account of an e-mail, if the password is its own, it is not disabled and `also` holds. Every way to try a
+/// The account of an e-mail, if the password is its own, it is not disabled, its e-mail is proved where that is asked
+/// for, and `also` holds. Every way to try a
 /// password goes through here: wrong tries are counted and recorded.
 ///
 /// # Errors
@@ -173,7 +174,9 @@ pub(super) async fn prove(
     let fits = site.hasher.verify(password.clone(), hash).await?;
     // Asked of right passwords only: the time that it takes tells nobody else which accounts there are.
     let good = fits && !first_password::is_over(site, found.as_ref()).await?;
-    let Some(found) = found.filter(|found| good && found.disabled_at.is_none() && also(found)) else {
+    let proved = |found: &StoredAccount| !(site.verifies_emails() && found.is_unproved());
+    let admitted = |found: &StoredAccount| good && found.disabled_at.is_none() && proved(found) && also(found);
+    let Some(found) = found.filter(admitted) else {
         record_refusal(site, caller, site.clock.now()).await?;
         return Err(Refusal::CredentialsWrong.into());
     };
@@ -362,7 +365,7 @@ pub async fn list(site: &Site, caller: &Caller) -> Result<Vec<Session>, Failure>
 }
 
 /// How long after a log-in its owner is taken at their word, in seconds: a quarter of an hour.
-const FRESH: i64 = 15 * 60;
+pub(super) const FRESH: i64 = 15 * 60;
 
 /// Ends one of one's own log-ins. To end another than the one by which the caller came, it must be fresh, or the password
 /// must be given: whoever found a device that was left logged in shall not lock its owner out.

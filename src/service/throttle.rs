@@ -34,6 +34,13 @@ pub const RETURN_BY_ADDRESS: Limit = Limit { kind: "return address", tries: 60, 
 /// New passwords by a link, from one address.
 pub const RESET_BY_ADDRESS: Limit = Limit { kind: "reset address", tries: 20, window: 60 * 60 };
 
+/// Links for a new password that somebody asked for, from one address.
+pub const FORGOT_BY_ADDRESS: Limit = Limit { kind: "forgot address", tries: 20, window: 60 * 60 };
+/// Mails to one e-mail that anybody can cause.
+pub const MAIL_BY_EMAIL: Limit = Limit { kind: "mail e-mail", tries: 5, window: 60 * 60 };
+/// Proofs of an e-mail by a link, from one address.
+pub const PROOF_BY_ADDRESS: Limit = Limit { kind: "proof address", tries: 20, window: 60 * 60 };
+
 /// Counts tries in a sliding window.
 #[derive(Default)]
 pub struct Throttle {

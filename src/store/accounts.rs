@@ -24,6 +24,16 @@ pub struct StoredAccount {
     pub verified_at: Option<i64>,
     /// Since when they cannot log in, UTC seconds.
     pub disabled_at: Option<i64>,
+    /// Since when the e-mail shall be proved, UTC seconds; `None` for those who need not.
+    pub verification_asked_at: Option<i64>,
+}
+
+impl StoredAccount {
+    /// Whether the proof of the e-mail was asked for and has not come.
+    #[must_use]
+    pub fn is_unproved(&self) -> bool {
+        self.verification_asked_at.is_some() && self.verified_at.is_none()
+    }
 }
 
 fn stored(row: &Row<'_>) -> Result<StoredAccount, DbError> {
@@ -33,6 +43,7 @@ fn stored(row: &Row<'_>) -> Result<StoredAccount, DbError> {
         created_at: row.int(4)?,
         verified_at: row.opt_int(5)?,
         disabled_at: row.opt_int(6)?,
+        verification_asked_at: row.opt_int(7)?,
     })
 }
 
@@ -42,7 +53,8 @@ fn stored(row: &Row<'_>) -> Result<StoredAccount, DbError> {
 /// When the storage broke.
 pub async fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<StoredAccount>, DbError> {
     conn.one(
-        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at FROM accounts WHERE email = $1",
+        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at, verification_asked_at
+         FROM accounts WHERE email = $1",
         vals![email],
         stored,
     )
@@ -55,7 +67,8 @@ pub async fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<St
 /// When the storage broke.
 pub async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<StoredAccount>, DbError> {
     conn.one(
-        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at FROM accounts WHERE id = $1",
+        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at, verification_asked_at
+         FROM accounts WHERE id = $1",
         vals![id],
         stored,
     )
@@ -68,7 +81,7 @@ pub async fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<StoredAccount>
 /// When the storage broke.
 pub async fn page(conn: &mut Conn<'_>, after: &str, limit: i64) -> Result<Vec<StoredAccount>, DbError> {
     conn.all(
-        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at
+        "SELECT id, email, role, password_hash, created_at, verified_at, disabled_at, verification_asked_at
          FROM accounts WHERE email > $1 ORDER BY email LIMIT $2",
         vals![after, limit],
         stored,
@@ -153,6 +166,41 @@ pub async fn set_disabled(conn: &mut Conn<'_>, id: &str, since: Option<i64>, now
 pub async fn set_verified(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
     let sql = "UPDATE accounts SET verified_at = $1, updated_at = $1 WHERE id = $2 AND verified_at IS NULL";
     conn.exec(sql, vals![now, id]).await?;
+    Ok(())
+}
+
+/// Stores that the proof of the e-mail is asked for.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn ask_for_proof(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET verification_asked_at = $1, updated_at = $1 WHERE id = $2";
+    conn.exec(sql, vals![now, id]).await?;
+    Ok(())
+}
+
+/// Stores that no proof of the e-mail is asked for any more: an operator vouches for it.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn waive_proof(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
+    let sql = "UPDATE accounts SET verification_asked_at = NULL, updated_at = $1
+               WHERE id = $2 AND verification_asked_at IS NOT NULL AND verified_at IS NULL";
+    conn.exec(sql, vals![now, id]).await?;
+    Ok(())
+}
+
+/// Takes hold of an account and of every administrator's until the commit: of several who remove administrators at
+/// the same time, each sees what those before it left. To be called before the unit looks at any of them.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn hold_with_administrators(conn: &mut Conn<'_>, id: &str) -> Result<(), DbError> {
+    if let Conn::Pg(_) = conn {
+        // In one order, so that no two wait for each other. SQLite has one writer.
+        let sql = "SELECT id FROM accounts WHERE role = 'administrator' OR id = $1 ORDER BY id FOR UPDATE";
+        conn.all(sql, vals![id], |row| row.text(0)).await?;
+    }
     Ok(())
 }
 

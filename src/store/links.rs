@@ -57,3 +57,11 @@ pub async fn prune(conn: &mut Conn<'_>, before: i64) -> Result<u64, DbError> {
 pub async fn void(conn: &mut Conn<'_>, email: &str, now: i64) -> Result<u64, DbError> {
     conn.exec("UPDATE one_time_links SET used_at = $1 WHERE email = $2 AND used_at IS NULL", vals![now, email]).await
 }
+
+/// Forgets the links of an e-mail whose account is erased.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn delete_all(conn: &mut Conn<'_>, email: &str) -> Result<u64, DbError> {
+    conn.exec("DELETE FROM one_time_links WHERE email = $1", vals![email]).await
+}

@@ -26,8 +26,12 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    &[migration!(1, "0001_first"), migration!(2, "0002_people"), migration!(3, "0003_sign_in")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_first"),
+    migration!(2, "0002_people"),
+    migration!(3, "0003_sign_in"),
+    migration!(4, "0004_mails"),
+];
 
 /// Any constant will do, as long as every instance takes the same.
 const ADVISORY_LOCK: i64 = 0x6a61_7269;

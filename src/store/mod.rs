@@ -2,8 +2,8 @@
 //!
 //! [`Store`] opens a database, [`Store::write`] is one transaction that is answered after its commit, and
 //! [`Store::read`] and [`Store::snapshot`] read. What is stored is one file a noun: [`bays`],
-//! [`reservations`], [`accounts`], [`identities`], [`sessions`], [`sign_ins`], [`keys`], [`links`], [`audit`],
-//! [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
+//! [`reservations`], [`accounts`], [`identities`], [`sessions`], [`sign_ins`], [`keys`], [`links`], [`invitations`],
+//! [`audit`], [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
 
 pub mod accounts;
 pub mod audit;
@@ -13,6 +13,7 @@ mod error;
 pub mod idempotency;
 pub mod identities;
 pub mod inspect;
+pub mod invitations;
 pub mod keys;
 pub mod links;
 mod migrate;

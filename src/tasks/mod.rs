@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::service::{self, Site, privacy};
+use crate::service::{self, Site, mail, privacy};
 
 /// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
@@ -14,14 +14,17 @@ const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// Starts every task; the answer ends when all of them have.
 pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {
     let forgetting = tokio::spawn(stop.clone().run_until_cancelled_owned(forget(Arc::clone(site))));
+    let mailing = tokio::spawn(mail::run(Arc::clone(site), stop.clone().cancelled_owned()));
     async move {
-        if let Err(error) = forgetting.await {
-            tracing::error!(cause = %error, "a task ended by a panic");
+        for ended in [forgetting.await.map(|_| ()), mailing.await] {
+            if let Err(error) = ended {
+                tracing::error!(cause = %error, "a task ended by a panic");
+            }
         }
     }
 }
 
-/// Forgets idempotency keys, log-ins and links that are over, and the plates of reservations that are.
+/// Forgets idempotency keys, log-ins, links and invitations that are over, and the plates of reservations that are.
 async fn forget(site: Arc<Site>) {
     loop {
         let forgotten = async {

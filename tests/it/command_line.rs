@@ -121,6 +121,16 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     }
     let (well, told) = doctor(&[("DATABASE_URL", &format!("{remote}?sslmode=prefer"))]);
     assert!(!well && told.contains("sslmode=prefer"), "{told}");
+    assert!(told.contains("Mails are not set up"), "{told}");
+    let mails = [
+        ("BIND_ADDRESS", "127.0.0.1:0"),
+        ("SMTP_URL", "smtp://kim:hidden@127.0.0.1:1?tls=none"),
+        ("MAIL_FROM", "a@example.kr"),
+        ("PUBLIC_URL", "https://charge.example.kr"),
+    ];
+    let (well, told) = doctor(&mails);
+    assert!(!well && told.contains("smtp://kim:***@127.0.0.1:1") && told.contains("cannot be reached"), "{told}");
+    assert!(!told.contains("hidden"), "{told}");
 
     let (well, told) = doctor(&[("OPENING_HOURS", "22:00-09:00")]);
     assert!(!well && told.contains("WRONG") && told.contains("OPENING_HOURS"), "{told}");
@@ -176,6 +186,30 @@ fn keys_users_and_the_audit_trail_are_managed_beside_a_running_server() {
     assert!(told(&["user", "disable", "admin@localhost"]).2.contains("this is the last administrator"));
     assert!(told(&["user", "reset-link", "nobody@example.com"]).2.contains("there is no account"));
     assert!(told(&["user", "reset-link", "ADMIN@localhost"]).0);
+
+    let add = |email: &str, role: &str, password: &str| {
+        use std::io::Write as _;
+        let mut command = jari(folder.path());
+        command.args(["user", "add", email, "--role", role]).stdin(std::process::Stdio::piped());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), out(&output), err(&output))
+    };
+    assert!(add("Op@example.com", "operator", "twelve green tomatoes").1.contains("op@example.com is active, with"));
+    assert!(add("op@example.com", "driver", "twelve green tomatoes").2.contains("this e-mail has an account"));
+    assert!(add("weak@example.com", "driver", "password1234").2.contains("soon guessed"));
+    assert!(add("nobody", "driver", "twelve green tomatoes").2.contains("an e-mail address such as"));
+    assert!(told(&["user", "list"]).1.contains("operator       active    op@example.com"));
+    let url = format!("{}/api/admin/login", server.base);
+    let body = r#"{"email": "op@example.com", "password": "twelve green tomatoes"}"#;
+    let arguments = ["-s", &url, "-H", "Content-Type: application/json", "-d", body];
+    let login = out(&std::process::Command::new("curl").args(arguments).output().unwrap());
+    assert!(login.contains("\"token\""), "{login}");
+    let (_, invited, _) = told(&["user", "invite", "me@example.com"]);
+    assert!(invited.contains("once, within seven days") && invited.lines().count() == 2, "{invited}");
+    assert!(told(&["user", "invite", "op@example.com"]).2.contains("this e-mail has an account"));
 
     let (whole, verified, _) = told(&["audit", "verify"]);
     assert!(whole && verified.starts_with("The audit trail is whole: "), "{verified}");

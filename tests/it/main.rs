@@ -16,6 +16,8 @@ mod guards;
 mod harness;
 mod histories;
 mod inputs;
+mod invitations;
+mod mails;
 mod match_policies;
 mod matching;
 mod matrix;

@@ -107,6 +107,30 @@ both_engines! {
         sign_in(&server).await.expect_problem(403, "email_not_verified");
     }
 
+    async fn who_has_no_password_erases_the_account_by_a_fresh_log_in(engine: Engine) {
+        let provider = Provider::start().await;
+        provider.lets_in("kim", kim(&[]));
+        let server = server(engine, &provider, json!({}), &[]).await;
+        let cookie = signed_in(&server).await;
+        let erase = |cookie: &str, body: Value| {
+            let request = server.request(reqwest::Method::POST, "/api/user/erase").header("Cookie", cookie.to_owned());
+            Answer::of(request.json(&body))
+        };
+        server.clock.set(NOW + 900);
+        erase(&cookie, json!({})).await.expect_problem(403, "log_in_again");
+        erase(&cookie, json!({"password": "whatever it may be"})).await.expect_problem(403, "log_in_again");
+        // The provider's word holds for minutes only, so the clock goes back for it.
+        server.clock.set(NOW);
+        let cookie = signed_in(&server).await;
+        server.clock.set(NOW + 899);
+        erase(&cookie, json!({})).await.expect(200);
+        assert_eq!(account(&server, "kim@example.com").await, Value::Null);
+        assert_eq!(trail(&server, "account.erase").await.len(), 1);
+        // Who has a password gives it, however fresh the log-in.
+        let driver = server.driver("lee@example.com").await;
+        server.post("/api/user/erase", &driver, json!({})).await.expect_problem(400, "credentials_missing");
+    }
+
     async fn a_disabled_account_stays_out(engine: Engine) {
         let provider = Provider::start().await;
         provider.lets_in("kim", kim(&["it"]));
@@ -153,7 +177,7 @@ both_engines! {
         let (path, cookie) = leave(&server).await;
         failed(go(&server, &path.replace("code=", "error=access_denied&x="), &cookie).await);
         let (path, cookie) = leave(&server).await;
-        server.clock.set(NOW + 600);
+        server.clock.set(NOW + 899);
         failed(go(&server, &path, &cookie).await);
     }
 }

@@ -12,7 +12,7 @@ async fn log_in(server: &Server, email: &str, password: &str) -> Answer {
 }
 
 /// Registers somebody and gives them a role; answers their token after logging in as staff.
-async fn staff(server: &Server, email: &str, role: &str) -> String {
+pub async fn staff(server: &Server, email: &str, role: &str) -> String {
     server.driver(email).await;
     let list = server.get("/api/admin/accounts", ADMIN_TOKEN).await.expect(200);
     let account = list.json.as_array().unwrap().iter().find(|account| account["email"] == email).unwrap();
@@ -299,7 +299,7 @@ async fn a_link_for_a_driver_is_void_once_they_are_more() {
     let server = Server::start(Engine::Sqlite).await;
     let operator = staff(&server, "op@example.com", "operator").await;
     let token = server.driver("rising@example.com").await;
-    let list = server.get("/api/admin/accounts", &operator).await.expect(200);
+    let list = server.get("/api/admin/accounts?unmasked=true", &operator).await.expect(200);
     let account =
         list.json.as_array().unwrap().iter().find(|account| account["email"] == "rising@example.com").unwrap();
     let path = format!("/api/admin/accounts/{}", account["id"].as_str().unwrap());
@@ -342,7 +342,7 @@ async fn the_last_administrator_stays_and_operators_change_drivers_only() {
     let server = Server::start(Engine::Sqlite).await;
     let operator = staff(&server, "op@example.com", "operator").await;
     server.driver("driver@example.com").await;
-    let list = server.get("/api/admin/accounts", &operator).await.expect(200);
+    let list = server.get("/api/admin/accounts?unmasked=true", &operator).await.expect(200);
     let id = |email: &str| {
         let account = list.json.as_array().unwrap().iter().find(|account| account["email"] == email).unwrap();
         format!("/api/admin/accounts/{}", account["id"].as_str().unwrap())

@@ -31,12 +31,15 @@ proptest! {
         let query = format!("http://host/x?key={secret}");
         let providers = PROVIDER.replace("a-client-secret", &secret);
         let (postgres, http) = (url("postgresql"), url("http"));
+        let smtp = format!("smtps://user:{secret}@host");
         let pairs = [
             ("ADMIN_EMAIL", "boss@site.kr"),
             ("ADMIN_PASSWORD", secret.as_str()),
             ("ADMIN_TOKEN", secret.as_str()),
             ("PUBLIC_URL", "https://charge.example.kr"),
             ("OIDC_PROVIDERS", providers.as_str()),
+            ("SMTP_URL", smtp.as_str()),
+            ("MAIL_FROM", "jari <a@site.kr>"),
             ("OPENAI_API_KEY", secret.as_str()),
             ("DATABASE_URL", postgres.as_str()),
             ("DATABASE_READ_URL", postgres.as_str()),
@@ -50,6 +53,7 @@ proptest! {
         let printed = format!("{}{config:?}", show(&config));
         prop_assert!(!printed.contains(&secret), "{printed}");
         prop_assert!(show(&config).contains("postgresql://user:***@host/x"));
+        prop_assert!(show(&config).contains("smtps://user:***@host"));
     }
 
     #[test]

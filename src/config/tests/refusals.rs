@@ -45,8 +45,10 @@ fn every_wrong_value_gets_a_sentence_that_names_its_setting() {
         ("STAFF_SESSION_HOURS", "169", "from 1 to 168"),
         ("ACCESS_TOKEN_MINUTES", "0", "from 1 to 1440"),
         ("SESSION_DAYS", "366", "from 1 to 365"),
-        ("REGISTRATION", "anybody", "open, off or domains"),
-        ("REGISTRATION", "open, example.kr", "open, off or domains"),
+        ("REGISTRATION", "anybody", "open, off, invited or domains"),
+        ("REGISTRATION", "open, example.kr", "open, off, invited or domains"),
+        ("MAIL_FROM", "jari", "no-reply@example.kr"),
+        ("REGISTRATION_VERIFY", "perhaps", "true"),
         ("TRUSTED_PROXIES", "proxy.local", "addresses or networks"),
         ("TRUSTED_PROXIES", "10.0.0.0/33", "addresses or networks"),
         ("CORS_ORIGINS", "*", "browsers refuse it"),
@@ -108,6 +110,10 @@ fn a_wrong_secret_is_refused_without_a_trace_of_it() {
         ("PLATE_SERVICE_URL", "http://u:hunter2@h:x/d", "whole address"),
         ("OPENAI_BASE_URL", "https://h/?key=hunter2", "query"),
         ("CORS_ORIGINS", "https://u:hunter2@h", "scheme"),
+        ("SMTP_URL", "http://u:hunter2@h", "smtps://"),
+        ("SMTP_URL", "smtp://u:hunter2@h?tls=none", "unprotected"),
+        ("SMTP_URL", "smtp://u:hun@ter2@h", "%40"),
+        ("SMTP_URL", "smtps://u:hunter2@h", "set MAIL_FROM"),
     ] {
         let error = refused(&[("ADMIN_EMAIL", "boss@site.kr"), (name, value)]);
         assert!(error.starts_with(&format!("{name} (environment): ")), "{error}");
@@ -129,6 +135,14 @@ fn settings_that_need_each_other_are_checked_together() {
     assert!(error.starts_with("DATABASE_READ_URL") && error.contains("PostgreSQL"), "{error}");
     let error = refused(&[("DATABASE_URL", postgres), ("DATABASE_READ_URL", "sqlite:///x.db")]);
     assert!(error.starts_with("DATABASE_READ_URL") && error.contains("not a SQLite file"), "{error}");
+
+    let error = refused(&[("SMTP_URL", "smtps://h"), ("MAIL_FROM", "a@site.kr")]);
+    assert!(error.starts_with("SMTP_URL") && error.contains("set PUBLIC_URL"), "{error}");
+    let error = refused(&[("REGISTRATION_VERIFY", "true")]);
+    assert!(error.starts_with("REGISTRATION_VERIFY") && error.contains("SMTP_URL"), "{error}");
+    assert_eq!(good(&[("REGISTRATION_VERIFY", "false")]).mail, None);
+    let mails = [("SMTP_URL", "smtps://h"), ("MAIL_FROM", "a@site.kr"), ("PUBLIC_URL", "https://site.kr")];
+    assert!(good(&mails).mail.unwrap().verify);
 
     // What follows from another error is not told as a second one.
     let error = refused(&[("ADMIN_EMAIL", "boss"), ("ADMIN_PASSWORD", PASSWORD)]);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::account::Actor;
 use crate::service::accounts;
+use crate::service::registration::{self, NewAccount as Wanted, Registered};
 use crate::service::sessions::{self, LoggedIn, LoginFor};
 use crate::service::{Refusal, Site, privacy};
 use crate::store::sessions::Session as StoredSession;
@@ -19,6 +20,7 @@ use super::super::caller::{AccountOwner, Anybody, LoggingIn, RepeatKey, Secure, 
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
+use super::super::lang::Lang;
 use super::super::openapi::{IdempotencyHeader, schemas};
 use super::super::wire::{Reservation, Viewer};
 use super::reservations::{DONE, Done};
@@ -46,6 +48,9 @@ pub(crate) struct NewAccount {
     /// A password of 8 to 256 characters.
     #[schema(schema_with = schemas::password_chosen)]
     password: (),
+    /// The secret of an invitation for this e-mail.
+    #[schema(schema_with = schemas::optional_secret, required = false)]
+    invitation: (),
 }
 
 /// A driver who logged in.
@@ -114,14 +119,17 @@ pub(crate) async fn login(
     Ok(logged_in(StatusCode::OK, secure, done))
 }
 
-/// Makes a driver's account and logs in. Also sets the cookie of our pages.
+/// Makes an account. On a server without mails, and with an invitation, it also logs in and sets the cookie of our
+/// pages. On one with mails the answer is the same whether the e-mail has an account or not; the rest is in the mail.
 #[utoipa::path(post, path = "/api/user/register", operation_id = "register", tag = "accounts", security(()),
     params(IdempotencyHeader),
     request_body = NewAccount,
     responses(
         (status = 201, description = "Who it is, and the token.", body = UserLogin),
-        (status = 400, description = "The password is blank or not acceptable.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The e-mail has an account.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 202, description = "What to do next is in a mail.", body = Done),
+        (status = 400, description = "The password is blank or not acceptable, or the invitation is over.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "This e-mail cannot register without an invitation, or at all.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The e-mail has an account; only on a server without mails, or with an invitation.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many new accounts.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn register(
@@ -129,16 +137,20 @@ pub(crate) async fn register(
     Anybody(caller): Anybody,
     secure: Secure,
     key: RepeatKey,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let mut fields = Fields::of_json(&body)?;
     let email = fields.required("email", fields::email);
     let password = fields.required("password", fields::password);
+    let invitation = fields.optional("invitation", fields::secret);
     fields.finish_known()?;
-    let email = email?;
-    let key = key.for_registration(&email);
-    let done = accounts::register(&site, &caller, email, password?, key).await?;
-    Ok(logged_in(StatusCode::CREATED, secure, done))
+    let wanted = Wanted { email: email?, password: password?, invitation: invitation?, lang: Lang::of(&headers) };
+    let key = key.for_registration(&wanted.email);
+    Ok(match registration::register(&site, &caller, wanted, key).await? {
+        Registered::LoggedIn(done) => logged_in(StatusCode::CREATED, secure, *done).into_response(),
+        Registered::SeeMail => (StatusCode::ACCEPTED, DONE).into_response(),
+    })
 }
 
 /// A refresh token.
@@ -222,7 +234,7 @@ pub(crate) async fn change_password(
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 #[schema(rename_all = "camelCase")]
 pub(crate) struct PasswordReset {
-    /// As the operator handed it over.
+    /// As the operator handed it over, or what stands behind the `#` of the link in the mail.
     #[schema(schema_with = schemas::secret)]
     link: (),
     /// 8 to 256 characters.
@@ -360,12 +372,12 @@ pub(crate) async fn export(
     }))
 }
 
-/// The password, as the proof that it is meant.
+/// The proof that it is meant.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of the body for the OpenAPI document; fields.rs reads it")]
 pub(crate) struct Erasure {
-    /// The one that holds now.
-    #[schema(schema_with = schemas::password_given)]
+    /// The one that holds now. An account without a password needs a log-in of the last quarter of an hour instead.
+    #[schema(schema_with = schemas::optional_password, required = false)]
     password: (),
 }
 
@@ -375,6 +387,7 @@ pub(crate) struct Erasure {
     request_body = Erasure,
     responses(
         (status = 200, description = "It was erased.", body = Done),
+        (status = 400, description = "The account has a password, and none was given.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is the last administrator's.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -383,7 +396,10 @@ pub(crate) async fn erase(
     AccountOwner(caller): AccountOwner,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Done>, Problem> {
-    privacy::erase(&site, &caller, password(&body)?).await?;
+    let mut fields = Fields::of_json(&body)?;
+    let password = fields.optional("password", fields::password);
+    fields.finish_known()?;
+    privacy::erase(&site, &caller, password?).await?;
     Ok(DONE)
 }
 

@@ -6,10 +6,12 @@ pub(super) mod audit;
 pub(super) mod bays;
 pub(super) mod calendar;
 pub(super) mod health;
+pub(super) mod invitations;
 pub(super) mod keys;
 pub(super) mod people;
 pub(super) mod plates;
 pub(super) mod recognition;
+pub(super) mod recovery;
 pub(super) mod reservations;
 pub(super) mod sign_in;
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::service::Site;
-use crate::service::accounts::{self, Change};
+use crate::service::accounts::{self, Change, Listing};
 use crate::store::accounts::StoredAccount;
 
 use super::super::caller::{PeopleManager, RepeatKey};
@@ -26,7 +26,7 @@ pub(crate) struct Account {
     /// A UUID.
     #[schema(format = "uuid")]
     id: String,
-    /// Lower case.
+    /// Lower case; for operators masked (`d***@example.com`) unless they ask.
     email: String,
     /// `driver`, `operator` or `administrator`.
     role: &'static str,
@@ -49,9 +49,13 @@ impl std::convert::From<StoredAccount> for Account {
     }
 }
 
-/// Accounts by e-mail, 200 at most. For the next page, send the last e-mail as `after`.
+/// Accounts by e-mail, 200 at most. For the next page, send the last id as `after`.
 #[utoipa::path(get, path = "/api/admin/accounts", operation_id = "list_accounts", tag = "people", security(("bearer" = [])),
-    params(("after" = Option<String>, Query, max_length = 100, description = "The last e-mail of the page before.")),
+    params(
+        ("after" = Option<String>, Query, max_length = 100, description = "The id of the last account of the page before."),
+        ("email" = Option<String>, Query, max_length = 254, description = "Only the account of this e-mail."),
+        ("unmasked" = inline(Option<bool>), Query, description = "Whether e-mails are shown whole, which is recorded. Administrators see them so anyway."),
+    ),
     responses(
         (status = 200, description = "The accounts.", body = Vec<Account>),
         (status = 422, description = "The query is wrong.", body = ProblemBody, content_type = "application/problem+json"),
@@ -62,8 +66,11 @@ pub(crate) async fn list(
     QueryFields(mut query): QueryFields,
 ) -> Result<Json<Vec<Account>>, Problem> {
     let after = query.optional("after", fields::word);
+    let email = query.optional("email", fields::login_name);
+    let unmasked = query.optional("unmasked", fields::word_for_boolean);
     query.finish_known()?;
-    let accounts = accounts::list(&site, &caller, after?.unwrap_or_default()).await?;
+    let listing = Listing { after: after?, email: email?, unmasked: unmasked?.unwrap_or(false) };
+    let accounts = accounts::list(&site, &caller, listing).await?;
     Ok(Json(accounts.into_iter().map(Account::from).collect()))
 }
 

@@ -315,6 +315,14 @@ pub(in crate::http) fn key_days() -> Made {
     AnyOfBuilder::new().item(days).item(null()).into()
 }
 
+pub(in crate::http) fn optional_secret() -> Made {
+    AnyOfBuilder::new().item(secret()).item(null()).into()
+}
+
+pub(in crate::http) fn optional_password() -> Made {
+    AnyOfBuilder::new().item(password_given()).item(null()).into()
+}
+
 /// A token that we made.
 pub(in crate::http) fn secret() -> Made {
     string().pattern(Some("^[!-~]+$")).max_length(Some(512)).into()

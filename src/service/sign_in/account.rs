@@ -47,10 +47,15 @@ pub(super) async fn settle(
     new_id: &str,
     now: i64,
 ) -> Result<Account, Failure> {
-    let found = match known(conn, identity).await? {
+    let mut found = match known(conn, identity).await? {
         Some(found) => found,
         None => join_or_make(conn, identity, rules, caller, new_id, now).await?,
     };
+    if rules.role.is_some() {
+        // Its role may change: it is looked at again once it is held.
+        accounts::hold_with_administrators(conn, &found.account.id).await?;
+        found = accounts::find(conn, &found.account.id).await?.ok_or(Refusal::AccountDisabled)?;
+    }
     if found.disabled_at.is_some() {
         return Err(Refusal::AccountDisabled.into());
     }
@@ -90,7 +95,14 @@ async fn join_or_make(
     accounts::set_verified(conn, &account.id, now).await?;
     identities::insert(conn, &identity.issuer, &identity.subject, &account.id, now).await?;
     record(conn, "account.register", &account, rules, caller, now).await?;
-    Ok(StoredAccount { account, password_hash: None, created_at: now, verified_at: Some(now), disabled_at: None })
+    Ok(StoredAccount {
+        account,
+        password_hash: None,
+        created_at: now,
+        verified_at: Some(now),
+        disabled_at: None,
+        verification_asked_at: None,
+    })
 }
 
 /// Lets a provider's subject into an account that exists, if the settings trust its word about e-mails. Without

@@ -7,8 +7,8 @@ mod plates;
 use super::{Case, NOWHERE, Sender, object_with};
 use booking::{BATCH_FIELDS, BOOKING_FIELDS};
 use people::{
-    ACCOUNT_FIELDS, BAY_CHANGE_FIELDS, BAY_FIELDS, KEY_FIELDS, LOGIN_FIELDS, PASSWORD_FIELDS, REFRESH_FIELDS,
-    REGISTER_FIELDS, RESET_FIELDS,
+    ACCOUNT_FIELDS, BAY_CHANGE_FIELDS, BAY_FIELDS, FORGOT_FIELDS, INVITATION_FIELDS, KEY_FIELDS, LOGIN_FIELDS,
+    PASSWORD_FIELDS, REFRESH_FIELDS, REGISTER_FIELDS, RESET_FIELDS, VERIFY_LINK_FIELDS,
 };
 use plates::{READING_FIELDS, VERIFY_FIELDS};
 
@@ -59,6 +59,9 @@ pub(super) fn cases() -> Vec<Case> {
     cases.extend(of_table("POST", "/api/admin/keys", &KEY, KEY_FIELDS));
     cases.extend(of_table("PATCH", &account, &[], ACCOUNT_FIELDS));
     cases.extend(of_table("POST", "/api/user/register", &CREDENTIALS, REGISTER_FIELDS));
+    cases.extend(of_table("POST", "/api/user/password/forgot", &[], FORGOT_FIELDS));
+    cases.extend(of_table("POST", "/api/user/verify", &[], VERIFY_LINK_FIELDS));
+    cases.extend(of_table("POST", "/api/admin/invitations", &[("email", "\"me@example.com\"")], INVITATION_FIELDS));
     cases.extend(of_table("POST", "/api/user/login", &CREDENTIALS, LOGIN_FIELDS));
     cases.extend(of_table("POST", "/api/admin/login", &CREDENTIALS, LOGIN_FIELDS));
     cases.extend(of_table("POST", "/api/user/refresh", &[], REFRESH_FIELDS));

@@ -74,6 +74,30 @@ pub(super) const REGISTER_FIELDS: &Table = &[
     ("password", "400 password_guessable", &["\"password1234\""]),
     ("password", "400 password_length", &["\"short\"", "\"\\u0000\\u0000\\u0000\""]),
     ("role", "unknown", &["\"administrator\""]),
+    ("invitation", "400 link_invalid", &["\"\"", "\"' OR 1=1\""]),
+    ("invitation", "unprintable_characters", &["\"\\u0000\""]),
+    ("invitation", "wrong_type", &["1", "[]"]),
+];
+
+pub(super) const INVITATION_FIELDS: &Table = &[
+    ("email", "email_invalid", &["\"zzmarkerzz\"", "\"a@example.com\\r\\nBcc: zzmarkerzz@example.com\"", SQL, MARKUP]),
+    ("email", "blank", &["\"\""]),
+    ("email", "wrong_type", &["1", "[]"]),
+    ("email", "missing", &["null"]),
+    ("role", "role_invalid", &["\"root\"", "\"\""]),
+    ("role", "wrong_type", &["1", "[\"driver\"]"]),
+];
+
+pub(super) const FORGOT_FIELDS: &Table = &[
+    ("email", "email_invalid", &["\"zzmarkerzz\"", "\"a@example.com\\r\\nBcc: zzmarkerzz@example.com\"", SQL]),
+    ("email", "wrong_type", &["1", "[]"]),
+];
+
+pub(super) const VERIFY_LINK_FIELDS: &Table = &[
+    ("link", "unprintable_characters", &["\"\\u0000\""]),
+    ("link", "400 link_invalid", &["\"\"", "\"zzmarkerzz\""]),
+    ("link", "wrong_type", &["1", "[]"]),
+    ("link", "missing", &["null"]),
 ];
 
 pub(super) const LOGIN_FIELDS: &Table = &[
