@@ -162,6 +162,8 @@ fn right_values_of_every_setting_are_taken() {
         ("BOOKING_HORIZON_DAYS", "366"),
         ("AUTO_SEED_SESSIONS", "Off"),
         ("MATCH_TOLERANCE", "EXACT"),
+        ("MATCH_EARLY_MINUTES", "0"),
+        ("MATCH_LATE_MINUTES", "240"),
         ("QUOTA_OPEN_BOOKINGS", "3"),
         ("QUOTA_HOURS_PER_DAY", "4"),
         ("QUOTA_DAYS_AHEAD", "14"),
@@ -188,6 +190,8 @@ fn right_values_of_every_setting_are_taken() {
         ("CORS_ORIGINS", "HTTPS://App.Example.kr:443/, http://localhost:5173,,https://app.example.kr"),
         ("PLATE_SERVICE_MODE", "http"),
         ("PLATE_SERVICE_URL", "https://u:p@lpr/v1?x=1"),
+        ("PLATE_SERVICE_TIMEOUT_SECONDS", "120"),
+        ("PLATE_SERVICE_AT_ONCE", "64"),
         ("PLATE_OPENAI_MODEL", "org/model-1"),
         ("PLATE_OPENAI_PROMPT", "번호판만 답하세요.\n다른 말은 하지 마세요."),
         ("OPENAI_API_KEY", " sk-abc\n"),
@@ -206,7 +210,8 @@ fn right_values_of_every_setting_are_taken() {
     assert_eq!(config.server.public_url.as_deref(), Some("https://charge.example.kr"));
     assert_eq!(config.server.static_dir, Some("web".into()));
     assert_eq!(config.server.shutdown_grace, Duration::ZERO);
-    assert_eq!(config.database.url, DatabaseUrl::Postgres("postgresql://u:p@h/d".into()));
+    let verified = "postgresql://u:p@h/d?sslmode=verify-full";
+    assert_eq!(config.database.url, DatabaseUrl::Postgres(verified.into()));
     assert!(config.database.read_url.as_ref().is_some_and(DatabaseUrl::is_postgres));
     assert_eq!(config.booking.opening_hours, "06:30-23:00".parse().unwrap());
     assert!(!config.booking.auto_seed);

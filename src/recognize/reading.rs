@@ -81,7 +81,7 @@ mod tests {
             ("None.", &[]),
             ("I cannot read the plate in this picture, sorry.", &[]),
             ("The car has 4 doors and 2 mirrors", &[]),
-            ("it is 2가3456", &["2가3456"]),
+            ("it is 12가3456", &["12가3456"]),
             ("", &[]),
         ] {
             let found: Vec<String> = plates_in(said).iter().map(Plate::canonical).collect();

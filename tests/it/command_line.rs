@@ -112,15 +112,6 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     assert!(well, "{told}");
     assert!(told.contains("sees every plate") && told.contains("without TLS"), "{told}");
 
-    let remote = "postgres://somebody:hidden@203.0.113.9:1/nowhere";
-    for (mode, sentence) in [("require", "for whoever answers"), ("disable", "in clear")] {
-        // Nobody is asked: the address is one of documentation, and the settings alone are enough to tell.
-        let url = format!("{remote}?sslmode={mode}&connect_timeout=1");
-        let (_, told) = doctor(&[("BIND_ADDRESS", "127.0.0.1:0"), ("DATABASE_URL", &url)]);
-        assert!(told.contains(sentence) && !told.contains("hidden"), "{told}");
-    }
-    let (well, told) = doctor(&[("DATABASE_URL", &format!("{remote}?sslmode=prefer"))]);
-    assert!(!well && told.contains("sslmode=prefer"), "{told}");
     assert!(told.contains("Mails are not set up"), "{told}");
     let mails = [
         ("BIND_ADDRESS", "127.0.0.1:0"),
@@ -131,6 +122,15 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     let (well, told) = doctor(&mails);
     assert!(!well && told.contains("smtp://kim:***@127.0.0.1:1") && told.contains("cannot be reached"), "{told}");
     assert!(!told.contains("hidden"), "{told}");
+    let remote = "postgres://somebody:hidden@203.0.113.9:1/nowhere";
+    for (mode, sentence) in [("require", "for whoever answers"), ("disable", "in clear")] {
+        // Nobody is asked: the address is one of documentation, and the settings alone are enough to tell.
+        let url = format!("{remote}?sslmode={mode}&connect_timeout=1");
+        let (_, told) = doctor(&[("BIND_ADDRESS", "127.0.0.1:0"), ("DATABASE_URL", &url)]);
+        assert!(told.contains(sentence) && !told.contains("hidden"), "{told}");
+    }
+    let (well, told) = doctor(&[("DATABASE_URL", &format!("{remote}?sslmode=prefer"))]);
+    assert!(!well && told.contains("sslmode=prefer"), "{told}");
 
     let (well, told) = doctor(&[("OPENING_HOURS", "22:00-09:00")]);
     assert!(!well && told.contains("WRONG") && told.contains("OPENING_HOURS"), "{told}");
