@@ -380,8 +380,9 @@ impl RepeatKey {
     }
 
     /// The key of somebody who makes the account of an e-mail. The body is left out: it has a password.
-    pub(super) fn for_registration(self, email: &str) -> Option<IdempotencyKey> {
-        Some(Self::made(&self.0?, format!("register:{email}"), "POST /api/user/register", email.as_bytes()))
+    pub(super) fn for_registration(self, email: &str, invitation: Option<&str>) -> Option<IdempotencyKey> {
+        let body = [email, invitation.unwrap_or_default()].join("\n");
+        Some(Self::made(&self.0?, format!("register:{email}"), "POST /api/user/register", body.as_bytes()))
     }
 
     fn made(key: &str, scope: String, operation: &str, body: &[u8]) -> IdempotencyKey {

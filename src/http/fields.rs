@@ -573,6 +573,15 @@ pub fn secret(value: &Value) -> Result<String, FieldCode> {
     if secret.len() > 512 { Err(FieldCode::TooLong) } else { Ok(secret.to_owned()) }
 }
 
+/// The secret of an invitation. Blank is wrong: somebody who has one meant to give it.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn invitation(value: &Value) -> Result<String, FieldCode> {
+    let secret = secret(value)?;
+    if secret.trim().is_empty() { Err(FieldCode::Blank) } else { Ok(secret) }
+}
+
 /// True or false.
 ///
 /// # Errors

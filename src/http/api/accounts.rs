@@ -143,10 +143,10 @@ pub(crate) async fn register(
     let mut fields = Fields::of_json(&body)?;
     let email = fields.required("email", fields::email);
     let password = fields.required("password", fields::password);
-    let invitation = fields.optional("invitation", fields::secret);
+    let invitation = fields.optional("invitation", fields::invitation);
     fields.finish_known()?;
     let wanted = Wanted { email: email?, password: password?, invitation: invitation?, lang: Lang::of(&headers) };
-    let key = key.for_registration(&wanted.email);
+    let key = key.for_registration(&wanted.email, wanted.invitation.as_deref());
     Ok(match registration::register(&site, &caller, wanted, key).await? {
         Registered::LoggedIn(done) => logged_in(StatusCode::CREATED, secure, *done).into_response(),
         Registered::SeeMail => (StatusCode::ACCEPTED, DONE).into_response(),

@@ -118,7 +118,15 @@ async fn take_turn<'s>(site: &'s Site, caller: &Caller, headers: &HeaderMap) -> 
 /// The same under the name that it had before.
 #[utoipa::path(post, path = "/api/plates/recognize", operation_id = "recognize_plate_old_name", tag = "plates", security((), ("bearer" = [])),
     request_body(content = PictureForm, content_type = "multipart/form-data"),
-    responses((status = 200, description = "What was read.", body = RecognitionAnswer)))]
+    responses(
+        (status = 200, description = "What was read.", body = RecognitionAnswer),
+        (status = 400, description = "The file is empty.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The file is too large.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "No form, or no picture.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 502, description = "The server that reads plates fails.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not set up, or busy.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 504, description = "The server that reads plates takes too long.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn recognize_old_name(
     site: State<Arc<Site>>,
     caller: Photographer,
@@ -194,7 +202,15 @@ pub(crate) struct SnapshotCandidate {
 /// `Authorization: Token KEY`.
 #[utoipa::path(post, path = "/v1/plate-reader/", operation_id = "read_snapshot", tag = "plates", security((), ("bearer" = [])),
     request_body(content = SnapshotForm, content_type = "multipart/form-data"),
-    responses((status = 201, description = "What was read.", body = SnapshotAnswer)))]
+    responses(
+        (status = 201, description = "What was read.", body = SnapshotAnswer),
+        (status = 400, description = "The file is empty.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The file is too large.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "No form, or no picture.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 502, description = "The server that reads plates fails.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not set up, or busy.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 504, description = "The server that reads plates takes too long.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn snapshot(
     State(site): State<Arc<Site>>,
     Photographer(caller): Photographer,
