@@ -10,6 +10,7 @@ mod fields;
 mod lang;
 mod layers;
 mod openapi;
+mod pages;
 mod path_key;
 mod server;
 mod upload;
@@ -60,6 +61,7 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     // The last layers are the outermost: `outermost` gives the request its id and writes every problem.
     routes
         .merge(api::sign_in::routes())
+        .merge(pages::routes())
         .with_state(site)
         .merge(openapi::docs(document))
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))

@@ -336,3 +336,34 @@ async fn a_mail_server_in_trouble_troubles_nobody_and_is_logged_without_an_addre
     let log = server.log.lock().unwrap().clone();
     assert!(!log.contains("@example.com") && !log.contains("verify#"), "{log}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_that_mails_lead_to_are_there_and_load_nothing_but_their_own() {
+    let server = Server::start(Engine::Sqlite).await;
+    for (path, call) in
+        [("/reset", "/api/user/password/reset"), ("/verify", "/api/user/verify"), ("/invite", "/api/user/register")]
+    {
+        for (language, title) in [("ko", "<html lang=\"ko\">"), ("en", "<html lang=\"en\">")] {
+            let request = server.request(Method::GET, path).header("Accept-Language", language);
+            let page = Answer::of(request).await.expect(200);
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+            let policy = page.header("content-security-policy");
+            assert!(
+                policy.starts_with("default-src 'none'; script-src 'self'") && !policy.contains("unsafe"),
+                "{policy}"
+            );
+            assert!(page.text.contains(title) && page.text.contains(&format!("data-call=\"{call}\"")), "{}", page.text);
+            // What the policy forbids is not in the page: no script of its own, no style.
+            assert!(["<style", " style=", " onclick=", " onsubmit="].iter().all(|inline| !page.text.contains(inline)));
+            assert_eq!(page.text.matches("<script").count(), 1, "{}", page.text);
+            // The call that the page makes is one of ours.
+            let answer = server.post(call, "", json!({})).await;
+            assert_eq!(answer.status, 422, "{call}: {}", answer.text);
+        }
+    }
+    for (path, media_type) in
+        [("/assets/links.js", "text/javascript; charset=utf-8"), ("/assets/page.css", "text/css; charset=utf-8")]
+    {
+        assert_eq!(server.get(path, "").await.expect(200).header("content-type"), media_type);
+    }
+}
