@@ -97,18 +97,17 @@ impl Page {
             ["이 페이지에는 JavaScript가 필요합니다.", "This page needs JavaScript."],
         ]
         .map(|texts| texts[at]);
-        let mut fields = String::new();
-        if self.email {
-            fields += &format!(
-                "<label>{email}<input type=\"email\" name=\"email\" autocomplete=\"username\" required></label>\n"
-            );
-        }
-        if let Some(name) = self.password {
-            fields += &format!(
+        let email = if self.email {
+            format!("<label>{email}<input type=\"email\" name=\"email\" autocomplete=\"username\" required></label>\n")
+        } else {
+            String::new()
+        };
+        let password = self.password.map_or_else(String::new, |name| {
+            format!(
                 "<label>{password}<input type=\"password\" name=\"{name}\" autocomplete=\"new-password\" \
                  minlength=\"8\" maxlength=\"256\" required></label>\n"
-            );
-        }
+            )
+        });
         // Every text is ours; nothing of the request stands in the page.
         let (title, button, done) = (self.title[at], self.button[at], self.done[at]);
         let page = format!(
@@ -118,7 +117,7 @@ impl Page {
              <script type=\"module\" src=\"/assets/links.js\"></script>\n\
              <main>\n<h1>{title}</h1>\n<noscript><p>{script}</p></noscript>\n\
              <form data-call=\"{}\" data-secret=\"{}\" data-done=\"{done}\" data-missing=\"{missing}\" \
-             data-unreachable=\"{unreachable}\">\n{fields}<button>{button}</button>\n</form>\n\
+             data-unreachable=\"{unreachable}\">\n{email}{password}<button>{button}</button>\n</form>\n\
              <p role=\"status\"></p>\n</main>\n</html>\n",
             self.call, self.secret
         );
