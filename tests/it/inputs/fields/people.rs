@@ -74,7 +74,8 @@ pub(super) const REGISTER_FIELDS: &Table = &[
     ("password", "400 password_guessable", &["\"password1234\""]),
     ("password", "400 password_length", &["\"short\"", "\"\\u0000\\u0000\\u0000\""]),
     ("role", "unknown", &["\"administrator\""]),
-    ("invitation", "400 link_invalid", &["\"\"", "\"' OR 1=1\""]),
+    ("invitation", "400 link_invalid", &["\"' OR 1=1\""]),
+    ("invitation", "blank", &["\"\"", "\" \""]),
     ("invitation", "unprintable_characters", &["\"\\u0000\""]),
     ("invitation", "wrong_type", &["1", "[]"]),
 ];
