@@ -5,16 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which of our modules each may name in its `use` lines and paths, beside itself.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("domain", &[]),
+    ("camera", &["domain", "random"]),
     ("clock", &[]),
     ("random", &["clock"]),
     ("config", &["domain"]),
     ("store", &["domain", "random"]),
     ("outbound", &[]),
     ("recognize", &["domain", "outbound"]),
-    ("service", &["domain", "store", "recognize", "outbound", "clock", "random", "config"]),
-    ("http", &["service", "domain", "store", "random"]),
+    ("service", &["domain", "camera", "store", "recognize", "outbound", "clock", "random", "config"]),
+    ("http", &["service", "domain", "camera", "store", "random"]),
     ("tasks", &["service"]),
     ("app", &["http", "tasks", "service", "store", "recognize", "domain", "config", "clock"]),
     ("cli", &["app", "http", "service", "store", "domain", "config", "clock"]),

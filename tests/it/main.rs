@@ -7,6 +7,8 @@
 
 mod architecture;
 mod binary;
+mod camera_payloads;
+mod cameras;
 mod command_line;
 mod contract;
 mod durability;

@@ -1,7 +1,7 @@
 //! Plates in pictures: uploads, and the servers that read them.
 
 mod floods;
-mod pictures;
+pub(crate) mod pictures;
 mod upstream;
 
 use serde_json::{Value, json};
