@@ -16,7 +16,7 @@ const LONGEST_HEAD: usize = 4 * 1024;
 const LONGEST_BOUNDARY: usize = 128;
 
 /// From this length on, in bytes, a boundary counts inside a line too: some firmware forgets to end the picture's.
-const UNMISTAKABLE: usize = 12;
+const UNMISTAKABLE: usize = 10;
 
 /// A part of a form.
 pub(super) struct Part<'a> {

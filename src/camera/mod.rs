@@ -438,10 +438,8 @@ fn of_form(parts: &[form::Part<'_>]) -> Result<Delivery, NotUnderstood> {
     if strange || !pictured && !texts.contains_key("plate") {
         return Err(NotUnderstood::UnknownFormat);
     }
-    let mut delivery = match texts.is_empty() {
-        true => Delivery::of(Format::Picture, vec![Read::unread()]),
-        false => own::of_fields(texts)?,
-    };
+    let mut delivery =
+        if texts.is_empty() { Delivery::of(Format::Picture, vec![Read::unread()]) } else { own::of_fields(texts)? };
     before.give_to(&mut delivery.reads);
     if delivery.format == Format::Picture && delivery.reads.iter().any(|read| read.picture.is_none()) {
         return Err(NotUnderstood::BrokenPicture);

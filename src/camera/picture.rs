@@ -19,11 +19,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// Whether a file is a picture that we keep, by its first bytes.
 pub(super) fn is_picture(bytes: &[u8]) -> bool {
-    match bytes {
-        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => true,
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => true,
-        _ => false,
-    }
+    matches!(
+        bytes,
+        [0xff, 0xd8, 0xff, ..]
+            | [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..]
+            | [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..]
+    )
 }
 
 /// A body that is a picture as a whole. An error where it is one and too large.

@@ -18,6 +18,10 @@ fn seen() -> Seen {
 }
 
 pub fn all() -> Vec<Payload> {
+    [pictures(), events()].into_iter().flatten().collect()
+}
+
+fn pictures() -> Vec<Payload> {
     let format = Format::Dahua;
     vec![
         json(
@@ -94,6 +98,12 @@ pub fn all() -> Vec<Payload> {
                 vec![seen()],
             )
         },
+    ]
+}
+
+fn events() -> Vec<Payload> {
+    let format = Format::Dahua;
+    vec![
         json(
             "a traffic event of the stream",
             format,

@@ -80,10 +80,36 @@ fn parts<'a>(alert: &'a str, plate: &'a [u8], scene: &'a [u8]) -> [(&'static str
 }
 
 pub fn all() -> Vec<Payload> {
-    let full = Seen { direction: Some(Direction::Approaching), characters: vec![99, 98, 97, 99, 99, 96, 99], ..seen() };
+    [plain_alerts(), forms(), odd_alerts(), other_kinds()].into_iter().flatten().collect()
+}
+
+fn full() -> Seen {
+    Seen { direction: Some(Direction::Approaching), characters: vec![99, 98, 97, 99, 99, 96, 99], ..seen() }
+}
+
+fn plain() -> String {
+    alert(HIKVISION, TIME, "", &anpr("12가3456", SURE))
+}
+
+fn plain_alerts() -> Vec<Payload> {
+    let plain = plain();
+    let prefixed = plain
+        .replace("<EventNotificationAlert", "<h:EventNotificationAlert xmlns:h=\"urn:x\"")
+        .replace("</EventNotificationAlert", "</h:EventNotificationAlert")
+        .replace("<ANPR>", "<h:ANPR>")
+        .replace("</ANPR>", "</h:ANPR>");
+    vec![
+        xml("bare XML", plain.clone(), vec![full()]),
+        xml("bare XML in the other namespace", alert(ISAPI, TIME, "", &anpr("12가3456", SURE)), vec![full()]),
+        xml("bare XML with prefixes", prefixed, vec![full()]),
+        xml("a byte order mark before, a zero after", format!("\u{feff}{plain}\r\n\0"), vec![full()]),
+    ]
+}
+
+fn forms() -> Vec<Payload> {
     let (plate, scene) = (plate_picture(), scene_picture());
-    let with_pictures = Seen { pictures: [plate.len(), scene.len()], ..full.clone() };
-    let plain = alert(HIKVISION, TIME, "", &anpr("12가3456", SURE));
+    let with_pictures = Seen { pictures: [plate.len(), scene.len()], ..full() };
+    let plain = plain();
     let plain_form = form("boundary", &parts(&plain, &plate, &scene));
     let replaced = |from: &str, to: &str| -> Vec<u8> {
         let mut body = plain_form.clone();
@@ -100,16 +126,7 @@ pub fn all() -> Vec<Payload> {
         ..xml(name, String::new(), vec![with_pictures.clone()])
     };
     let without_end = plain_form[..plain_form.len() - "--boundary--\r\n".len()].to_vec();
-    let prefixed = plain
-        .replace("<EventNotificationAlert", "<h:EventNotificationAlert xmlns:h=\"urn:x\"")
-        .replace("</EventNotificationAlert", "</h:EventNotificationAlert")
-        .replace("<ANPR>", "<h:ANPR>")
-        .replace("</ANPR>", "</h:ANPR>");
     vec![
-        xml("bare XML", plain.clone(), vec![full.clone()]),
-        xml("bare XML in the other namespace", alert(ISAPI, TIME, "", &anpr("12가3456", SURE)), vec![full.clone()]),
-        xml("bare XML with prefixes", prefixed, vec![full.clone()]),
-        xml("a byte order mark before, a zero after", format!("\u{feff}{plain}\r\n\0"), vec![full.clone()]),
         as_form("a form with two pictures", "multipart/form-data; boundary=boundary", plain_form.clone()),
         as_form(
             "a boundary in quotation marks",
@@ -129,6 +146,16 @@ pub fn all() -> Vec<Payload> {
             replaced("--boundary\r\n", "--boundary\n\r"),
         ),
         as_form("a last boundary that is missing", "multipart/form-data; boundary=boundary", without_end),
+        as_form(
+            "pictures whose last line does not end",
+            "multipart/form-data; boundary=boundary",
+            replaced("\r\n--boundary", "--boundary"),
+        ),
+    ]
+}
+
+fn odd_alerts() -> Vec<Payload> {
+    vec![
         xml(
             "a picture sent again, of a car without a plate",
             alert(
@@ -180,10 +207,16 @@ pub fn all() -> Vec<Payload> {
                 &(anpr("12가3456", SURE) + &anpr("<![CDATA[34나5678]]>", "<confidenceLevel>55</confidenceLevel>")),
             ),
             vec![
-                Seen { event: Some(format!("{UUID}/1")), ..full.clone() },
+                Seen { event: Some(format!("{UUID}/1")), ..full() },
                 Seen { event: Some(format!("{UUID}/2")), text: some("34나5678"), confidence: Some(550), ..seen() },
             ],
         ),
+    ]
+}
+
+fn other_kinds() -> Vec<Payload> {
+    let plain = plain();
+    vec![
         json(
             "JSON with a small letter in the name",
             Format::Hikvision,

@@ -107,6 +107,7 @@ fn local(text: &str) -> Taken {
     Taken::Local(text.parse().unwrap())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a field that is there")]
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
