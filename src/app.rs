@@ -16,6 +16,8 @@ use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins};
 use crate::recognize::{Engine, Recognizer};
 use crate::service::accounts::{self, Administrator};
+use crate::service::inbox::{Keeping, PlateHasher, Room};
+use crate::service::live::Live;
 use crate::service::mail::Mail;
 use crate::service::plates::Matching;
 use crate::service::sign_in::Providers;
@@ -78,6 +80,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         tracing::info!(schema.from = migrated.from, schema.to = migrated.to, "migrated the database");
     }
     let keys = accounts::token_keys(&store, clock.now()).await?;
+    let plate_key = accounts::plate_key(&store, clock.now()).await?;
     let admin = config.access.admin_token.as_ref().map(|token| AdminToken::new(token.expose()));
     let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let access = &config.access;
@@ -117,6 +120,14 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         matching: matching(&config.booking),
         recognizer: recognizer(&config.recognition)?,
+        room: Room::default(),
+        keeping: Keeping {
+            cool_down: i64::from(booking.camera_cool_down),
+            plate_days: limit(booking.sighting_days),
+            picture_hours: booking.picture_hours,
+        },
+        plate_hasher: PlateHasher::new(&plate_key),
+        live: Live::default(),
         mail: open_mail(config).map_err(StartError)?,
         last_ready: AtomicI64::new(i64::MIN),
     })
@@ -191,6 +202,7 @@ impl App {
                 request_timeout: config.server.request_timeout,
                 trusted_proxies: config.access.trusted_proxies.clone(),
                 tls: config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+                public_url: config.server.public_url.clone(),
                 hosts: hosts(config),
             },
             limits: Limits {
@@ -207,6 +219,12 @@ impl App {
         let stop = CancellationToken::new();
         let tasks = tasks::start(&self.site, &stop);
         let router = http::router(Arc::clone(&self.site), self.http);
+        let site = Arc::clone(&self.site);
+        let shutdown = async move {
+            shutdown.await;
+            // Streams of events do not end by themselves.
+            site.live.close();
+        };
         http::serve(listener, router, self.limits, shutdown).await;
         stop.cancel();
         tasks.await;

@@ -138,6 +138,12 @@ pub struct BookingConfig {
     pub match_early_minutes: u16,
     /// `MATCH_LATE_MINUTES`
     pub match_late_minutes: u16,
+    /// Seconds within which a camera that sees the same car again sees nothing new.
+    pub camera_cool_down: u16,
+    /// After how many days sightings lose their plates; 0 for never.
+    pub sighting_days: u16,
+    /// After how many hours pictures of sightings are forgotten.
+    pub picture_hours: u16,
     /// `QUOTA_OPEN_BOOKINGS`; 0 for any number.
     pub quota_open_bookings: u16,
     /// `QUOTA_HOURS_PER_DAY`; 0 for any number.

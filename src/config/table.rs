@@ -190,6 +190,31 @@ pub const SETTINGS: &[Setting] = &[
         "How many minutes after its end a car is `late` and no stranger, from 0 to 240.",
     ),
     setting(
+        "CAMERA_COOL_DOWN_SECONDS",
+        Kind::Number,
+        Booking,
+        Text("60"),
+        "Within how many seconds a camera that sees the same car again sees nothing new, from 0 to 3600. Counted from \
+         the last time, so a car that stands before a camera is one sighting, unless its reservation begins or ends \
+         meanwhile.",
+    ),
+    setting(
+        "RETENTION_SIGHTING_DAYS",
+        Kind::Number,
+        Booking,
+        Text("30"),
+        "After how many days sightings lose the plate that was read and its hash; the masked plate stays. `0` for \
+         never. Cars that only pass by are never stored with their plate.",
+    ),
+    setting(
+        "RETENTION_PICTURE_HOURS",
+        Kind::Number,
+        Booking,
+        Text("24"),
+        "After how many hours pictures of sightings are forgotten, from 1 to 720. A picture is kept only while a person \
+         should look at it.",
+    ),
+    setting(
         "ACCESS_MODE",
         Kind::Text,
         Access,

@@ -161,6 +161,12 @@ pub enum Action<'a> {
     Recognize,
     /// See how much was asked of what reads plates.
     SeeRecognition,
+    /// Tell what a camera saw.
+    SendEvents,
+    /// Add, change and remove cameras, and see what they sent that was not understood.
+    ManageCameras,
+    /// Say which car a doubtful sighting is, and see its picture.
+    ReviewSightings,
     /// See the operators' lists: everybody's plates and e-mails, on an open site too only after logging in.
     SeeOperatorsLists,
     /// Cancel anybody's reservation through the operators' calls.
@@ -227,12 +233,12 @@ impl Actor {
             Self::Open => open_may(action),
             Self::Account(account, _) => match account.role {
                 Role::Driver => driver_may(action, &account.id),
-                Role::Operator => !matches!(action, Action::ManageRoles | Action::ManageKeys),
-                Role::Administrator => true,
+                Role::Operator => !matches!(action, Action::ManageRoles | Action::ManageKeys | Action::SendEvents),
+                Role::Administrator => !matches!(action, Action::SendEvents),
             },
             Self::Key(key) => key_may(action, key.scope),
             // Nobody's account, so there is none of its own to manage.
-            Self::Administrator => !matches!(action, Action::ManageOwnAccount),
+            Self::Administrator => !matches!(action, Action::ManageOwnAccount | Action::SendEvents),
         };
         match (allowed, self) {
             (true, _) => Ok(()),
@@ -256,6 +262,9 @@ fn open_may(action: Action<'_>) -> bool {
         | A::Recognize => true,
         A::SeeOperatorsLists
         | A::SeeRecognition
+        | A::SendEvents
+        | A::ManageCameras
+        | A::ReviewSightings
         | A::CancelAnybodys
         | A::ManageBays
         | A::ManageOwnAccount
@@ -276,6 +285,9 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
         | A::NameOneself
         | A::Match
         | A::SeeRecognition
+        | A::SendEvents
+        | A::ManageCameras
+        | A::ReviewSightings
         | A::SeeOperatorsLists
         | A::CancelAnybodys
         | A::ManageBays
@@ -290,7 +302,7 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
 fn key_may(action: Action<'_>, scope: KeyScope) -> bool {
     use Action as A;
     match scope {
-        KeyScope::Camera => matches!(action, A::SeeCalendar | A::Match | A::Recognize),
+        KeyScope::Camera => matches!(action, A::SeeCalendar | A::Match | A::Recognize | A::SendEvents),
         KeyScope::Export => matches!(action, A::SeeCalendar | A::SeeEverybody | A::SeeOperatorsLists),
         KeyScope::Integration => matches!(
             action,
@@ -342,6 +354,9 @@ mod tests {
             (A::Match, " o pac it"),
             (A::Recognize, " odpac it"),
             (A::SeeRecognition, "   pa   t"),
+            (A::SendEvents, "     c   "),
+            (A::ManageCameras, "   pa   t"),
+            (A::ReviewSightings, "   pa   t"),
             (A::SeeOperatorsLists, "   pa xit"),
             (A::CancelAnybodys, "   pa   t"),
             (A::ManageBays, "   pa   t"),

@@ -124,6 +124,18 @@ pub enum How {
     None,
 }
 
+impl How {
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Tolerant => "tolerant",
+            Self::None => "none",
+        }
+    }
+}
+
 /// Why it was decided so.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,6 +156,23 @@ pub enum Reason {
     SerialDiffers,
     /// One would be near enough, but only exact matches count.
     ToleranceOff,
+}
+
+impl Reason {
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Nearest => "nearest",
+            Self::NothingExpected => "nothing_expected",
+            Self::Unreadable => "unreadable",
+            Self::TooFar => "too_far",
+            Self::TwoAlike => "two_alike",
+            Self::SerialDiffers => "serial_differs",
+            Self::ToleranceOff => "tolerance_off",
+        }
+    }
 }
 
 /// What was decided about a read.

@@ -1,4 +1,4 @@
-//! What a plate, a slot, a reservation and an account are: pure, without IO, clock, SQL or HTTP.
+//! What a plate, a slot, a reservation, a sighting and an account are: pure, without IO, clock, SQL or HTTP.
 
 pub mod account;
 pub mod audit;
@@ -7,4 +7,5 @@ pub mod matching;
 pub mod plate;
 pub mod reservation;
 pub mod schedule;
+pub mod sighting;
 pub mod timestamp;

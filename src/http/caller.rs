@@ -45,6 +45,8 @@ pub(super) struct Way {
     pub origins: Arc<Origins>,
     /// Whether people reach us by TLS, as `PUBLIC_URL` says.
     pub tls: bool,
+    /// Where people and cameras reach us, if the settings say so.
+    pub public_url: Option<Arc<str>>,
 }
 
 /// Who turned out to send a request, for what lies around the routes.
@@ -318,6 +320,12 @@ callers_who_may! {
     Photographer = Action::Recognize;
     /// Who may see how much was asked of what reads plates.
     RecognitionReader = Action::SeeRecognition;
+    /// Who may tell what a camera saw.
+    CameraItself = Action::SendEvents;
+    /// Who may change cameras.
+    CameraManager = Action::ManageCameras;
+    /// Who may say which car a doubtful sighting is.
+    Reviewer = Action::ReviewSightings;
     /// Who may see the operators' lists.
     OperatorsReader = Action::SeeOperatorsLists;
     /// Who may cancel anybody's reservation.

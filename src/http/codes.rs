@@ -194,6 +194,38 @@ codes! {
         KeyNotFound = "key_not_found", S::NOT_FOUND,
             "키를 찾을 수 없습니다. 이미 폐기되었을 수 있습니다.",
             "There is no such key. It may be revoked already.";
+        /// No such camera, or the key is no camera's.
+        CameraNotFound = "camera_not_found", S::NOT_FOUND,
+            "카메라를 찾을 수 없습니다. 삭제되었거나 카메라의 키가 아닙니다.",
+            "There is no such camera. It may be removed, or the key is not a camera's.";
+        /// Another camera has this name.
+        CameraNameTaken = "camera_name_taken", S::CONFLICT,
+            "같은 이름의 카메라가 이미 있습니다. 다른 이름을 정해 주세요.",
+            "Another camera has this name. Choose another one.";
+        /// The camera is switched off.
+        CameraOff = "camera_off", S::FORBIDDEN,
+            "꺼 둔 카메라입니다. 다시 켜면 받습니다.",
+            "This camera is switched off here. Switch it on to listen to it again.";
+        /// No such sighting, or no picture of it.
+        SightingNotFound = "sighting_not_found", S::NOT_FOUND,
+            "촬영 기록이나 사진을 찾을 수 없습니다. 보관 기간이 지났을 수 있습니다.",
+            "There is no such sighting, or its picture is no longer kept.";
+        /// A person looked at it already, or nobody needs to.
+        SightingReviewed = "sighting_reviewed", S::CONFLICT,
+            "이미 확인했거나 확인할 필요가 없는 촬영 기록입니다.",
+            "This sighting was reviewed already, or needs no review.";
+        /// No expected car is near what was read.
+        NothingToAccept = "nothing_to_accept", S::CONFLICT,
+            "비슷한 예약 차량이 없습니다. 번호를 직접 입력하거나 거절해 주세요.",
+            "No expected car is near what was read. Correct the plate or reject the sighting.";
+        /// Nothing of this id is in quarantine.
+        QuarantinedNotFound = "quarantined_not_found", S::NOT_FOUND,
+            "보류된 수신 데이터를 찾을 수 없습니다. 이미 처리되었을 수 있습니다.",
+            "There is nothing of this id in quarantine. It may be replayed already.";
+        /// As much as may be kept is in quarantine.
+        QuarantineFull = "quarantine_full", S::SERVICE_UNAVAILABLE,
+            "해석하지 못한 카메라 데이터가 너무 많이 쌓였습니다. 운영자가 정리해야 합니다.",
+            "Too much of what cameras send is not understood and kept. An operator must clear it.";
         /// No such invitation.
         InvitationNotFound = "invitation_not_found", S::NOT_FOUND,
             "초대를 찾을 수 없습니다. 이미 사용했거나 만료되었을 수 있습니다.",
@@ -441,6 +473,26 @@ codes! {
         RoleInvalid = "role_invalid", S::UNPROCESSABLE_ENTITY,
             "역할은 driver, operator, administrator 가운데 하나여야 합니다.",
             "This must be driver, operator or administrator.";
+        /// No time zone of the IANA.
+        TimeZoneUnknown = "time_zone_unknown", S::UNPROCESSABLE_ENTITY,
+            "Asia/Seoul과 같은 시간대 이름이어야 합니다.",
+            "This must be a time zone such as Asia/Seoul.";
+        /// No state of a sighting.
+        StateInvalid = "state_invalid", S::UNPROCESSABLE_ENTITY,
+            "matched, passing, review, accepted, corrected, rejected 가운데 하나여야 합니다.",
+            "This must be matched, passing, review, accepted, corrected or rejected.";
+        /// No decision about a sighting.
+        DecisionInvalid = "decision_invalid", S::UNPROCESSABLE_ENTITY,
+            "accept, correct, reject 가운데 하나여야 합니다.",
+            "This must be accept, correct or reject.";
+        /// A plate where none is wanted.
+        PlateWithoutCorrecting = "plate_without_correcting", S::UNPROCESSABLE_ENTITY,
+            "번호는 고칠 때(correct)만 함께 보내 주세요.",
+            "Give a plate only together with the decision to correct.";
+        /// No position in the stream of events.
+        PositionInvalid = "position_invalid", S::UNPROCESSABLE_ENTITY,
+            "받은 이벤트의 id를 그대로 보내 주세요.",
+            "This must be the id of an event that was received.";
         /// No scope of a key.
         ScopeInvalid = "scope_invalid", S::UNPROCESSABLE_ENTITY,
             "용도는 camera, export, integration 가운데 하나여야 합니다.",

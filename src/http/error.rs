@@ -68,6 +68,7 @@ impl From<Refusal> for Problem {
                 Self { limit: Some(limit), ..code.into() }
             }
             Refusal::TooBusy | Refusal::RecognizerBusy => Self { retry_after: Some(2), ..code.into() },
+            Refusal::QuarantineFull => Self { retry_after: Some(600), ..code.into() },
             Refusal::TooManyTries(seconds) => Self { retry_after: u32::try_from(seconds).ok(), ..code.into() },
             _ => code.into(),
         }
@@ -94,6 +95,14 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::SessionNotFound => Code::SessionNotFound,
         Refusal::KeyNotFound => Code::KeyNotFound,
         Refusal::AccountNotFound => Code::AccountNotFound,
+        Refusal::CameraNotFound => Code::CameraNotFound,
+        Refusal::CameraNameTaken => Code::CameraNameTaken,
+        Refusal::CameraOff => Code::CameraOff,
+        Refusal::SightingNotFound => Code::SightingNotFound,
+        Refusal::SightingReviewed => Code::SightingReviewed,
+        Refusal::NothingToAccept => Code::NothingToAccept,
+        Refusal::QuarantinedNotFound => Code::QuarantinedNotFound,
+        Refusal::QuarantineFull => Code::QuarantineFull,
         Refusal::InvitationNotFound => Code::InvitationNotFound,
         Refusal::MailNotConfigured => Code::MailNotConfigured,
         Refusal::ProviderNotFound => Code::ProviderNotFound,

@@ -15,8 +15,10 @@ use crate::domain::account::{self, KeyScope, Role};
 use crate::domain::matching::Candidate;
 use crate::domain::plate::{Plate, PlateError, display_text};
 use crate::domain::schedule::{TimeOfDay, parse_date};
+use crate::domain::sighting::State;
 use crate::domain::timestamp;
 use crate::service::booking::BayChoice;
+use crate::service::live::Position;
 
 use super::codes::{Code, FieldCode};
 use super::error::{FieldProblem, Problem};
@@ -609,4 +611,63 @@ pub fn word_for_boolean(value: &Value) -> Result<bool, FieldCode> {
 pub fn days(value: &Value) -> Result<u16, FieldCode> {
     let days = text(value)?.parse().map_err(|_| FieldCode::DaysInvalid)?;
     if (1..=31).contains(&days) { Ok(days) } else { Err(FieldCode::DaysInvalid) }
+}
+
+/// The name of a time zone.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn time_zone(value: &Value) -> Result<String, FieldCode> {
+    let name = sought(value)?.trim();
+    let zone = jiff::tz::TimeZone::get(name).map_err(|_| FieldCode::TimeZoneUnknown)?;
+    Ok(zone.iana_name().ok_or(FieldCode::TimeZoneUnknown)?.to_owned())
+}
+
+/// The number of the bay that a camera looks at, or `"entrance"`, which is none.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn bay_or_entrance(value: &Value) -> Result<Option<i64>, FieldCode> {
+    match value {
+        Value::String(text) if text.eq_ignore_ascii_case("entrance") => Ok(None),
+        other => bay_id(other).map(Some),
+    }
+}
+
+/// The state of a sighting.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn sighting_state(value: &Value) -> Result<State, FieldCode> {
+    State::from_name(text(value)?).ok_or(FieldCode::StateInvalid)
+}
+
+/// What a person decides about a sighting, by its name.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn decision(value: &Value) -> Result<State, FieldCode> {
+    match text(value)? {
+        "accept" => Ok(State::Accepted),
+        "correct" => Ok(State::Corrected),
+        "reject" => Ok(State::Rejected),
+        _ => Err(FieldCode::DecisionInvalid),
+    }
+}
+
+/// An id, which is a UUID.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn id(value: &Value) -> Result<String, FieldCode> {
+    let id = uuid::Uuid::try_parse(text(value)?).map_err(|_| FieldCode::WrongType)?;
+    Ok(id.to_string())
+}
+
+/// Where somebody left the stream of events.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn position(value: &Value) -> Result<Position, FieldCode> {
+    text(value)?.trim().parse().map_err(|_| FieldCode::PositionInvalid)
 }

@@ -45,6 +45,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether people reach us by TLS, as `PUBLIC_URL` says.
     pub tls: bool,
+    /// Where people and cameras reach us, if the settings say so.
+    pub public_url: Option<String>,
     /// The names of hosts that requests may be for, in lower case; `None` for any.
     pub hosts: Option<Vec<String>>,
 }
@@ -56,7 +58,12 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     let deadline = settings.request_timeout;
     let origins = Arc::new(settings.origins);
     let trusted_proxies = settings.trusted_proxies.into();
-    let way = caller::Way { trusted_proxies, origins: Arc::clone(&origins), tls: settings.tls };
+    let way = caller::Way {
+        trusted_proxies,
+        origins: Arc::clone(&origins),
+        tls: settings.tls,
+        public_url: settings.public_url.map(Into::into),
+    };
     let watched = watch::Watched { site: Arc::clone(&site), hosts: settings.hosts.map(Into::into) };
     // The last layers are the outermost: `outermost` gives the request its id and writes every problem.
     routes

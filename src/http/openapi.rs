@@ -16,8 +16,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::service::Site;
 
 use super::api::{
-    accounts, admin, audit, bays, calendar, health, invitations, keys, people, plates, recognition, recovery,
-    reservations, sign_in,
+    accounts, admin, audit, bays, calendar, cameras, events, health, inbox, invitations, keys, people, plates,
+    recognition, recovery, reservations, sightings, sign_in,
 };
 use super::codes::{Code, FieldCode};
 use completion::complete;
@@ -55,6 +55,7 @@ pub(super) struct IdempotencyHeader {
         (name = "operators", description = "The operators' calls."),
         (name = "people", description = "Accounts, machines' keys and the audit trail, for operators and administrators."),
         (name = "bays", description = "Adding, renaming, closing and reopening bays."),
+        (name = "cameras", description = "Cameras, what they send, and what they saw."),
         (name = "health", description = "Whether the server lives, and whether it can work."),
     ),
 )]
@@ -104,6 +105,19 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(admin::login))
         .routes(routes!(admin::by_session))
         .routes(routes!(admin::cancel))
+        .routes(routes!(events::follow))
+        .routes(routes!(inbox::send))
+        .routes(routes!(inbox::send_notification_info))
+        .routes(routes!(cameras::list, cameras::add))
+        .routes(routes!(cameras::change, cameras::remove))
+        .routes(routes!(cameras::replace_key))
+        .routes(routes!(sightings::list))
+        .routes(routes!(sightings::get))
+        .routes(routes!(sightings::picture))
+        .routes(routes!(sightings::review))
+        .routes(routes!(inbox::quarantined))
+        .routes(routes!(inbox::replay))
+        .routes(routes!(inbox::payload, inbox::discard))
         .routes(routes!(bays::list, bays::add))
         .routes(routes!(bays::change))
 }

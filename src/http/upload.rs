@@ -76,6 +76,31 @@ pub(super) async fn read(request: Request, field: &'static str, base64: bool) ->
     read
 }
 
+/// Reads a body of any kind, up to `largest` bytes.
+pub(super) async fn read_whole(request: Request, largest: usize) -> Result<Vec<u8>, Problem> {
+    let declared = declared_length(request.headers());
+    if declared.is_some_and(|length| length > largest as u64) {
+        return Err(refuse(request, Code::UploadTooLarge).await);
+    }
+    let mut chunks = request.into_body().into_data_stream();
+    let reading = async {
+        let mut body = Vec::with_capacity(declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(0));
+        while let Some(chunk) = chunks.next().await {
+            let chunk = chunk.map_err(|_| Code::RequestTimeout)?;
+            if body.len() + chunk.len() > largest {
+                return Err(Code::UploadTooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    };
+    let read = tokio::time::timeout(PATIENCE, reading).await.unwrap_or(Err(Code::RequestTimeout));
+    if read.is_err() {
+        read_on(&mut chunks).await;
+    }
+    Ok(read?)
+}
+
 /// The body, which is read on when its form is refused halfway.
 type Chunks = Arc<Mutex<BodyDataStream>>;
 

@@ -304,6 +304,24 @@ pub async fn token_keys(store: &crate::store::Store, now: i64) -> Result<Vec<sec
     made.await.map_err(db_error)
 }
 
+/// The key under which plates of sightings are hashed; made at the first start.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn plate_key(store: &crate::store::Store, now: i64) -> Result<String, DbError> {
+    const NAME: &str = "plate_key:1";
+    let value = |found: Vec<secrets::NamedSecret>| found.into_iter().next().map(|secret| secret.value);
+    if let Some(key) = value(store.read(async |conn| secrets::with_prefix(conn, NAME).await).await?) {
+        return Ok(key);
+    }
+    let candidate = random::secret();
+    let made = store.write(async move |conn| {
+        secrets::insert(conn, NAME, &candidate, now).await?;
+        Ok::<_, Failure>(secrets::with_prefix(conn, NAME).await?)
+    });
+    value(made.await.map_err(db_error)?).ok_or_else(|| DbError::broken("a secret that was made is missing"))
+}
+
 fn db_error(failure: Failure) -> DbError {
     match failure {
         Failure::Db(error) => error,

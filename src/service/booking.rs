@@ -109,7 +109,9 @@ pub async fn create(
             idempotency::finish(conn, key.as_ref(), booked).await
         }
     });
-    answer.await?.map_err(Failure::Refused)
+    let answer = answer.await?;
+    site.live.nudge();
+    answer.map_err(Failure::Refused)
 }
 
 /// Unknown bays are named before wrong times (the order of checks of the wire contract). A booking whose times are

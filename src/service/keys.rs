@@ -82,12 +82,17 @@ pub async fn make(
         (Some(key), Some(veiled)) => key.veil(veiled),
         _ => secret,
     };
-    let bearer = format!("{PREFIX}{}_{secret}", made.id.replace('-', ""));
+    let bearer = bearer(&made.id, &secret);
     Ok(MadeKey { stored: new.stored(made.id, made.at, &secret), bearer })
 }
 
+/// What the machine sends that holds the key of this id.
+pub(super) fn bearer(id: &str, secret: &str) -> String {
+    format!("{PREFIX}{}_{secret}", id.replace('-', ""))
+}
+
 impl NewKey {
-    fn stored(&self, id: String, now: i64, secret: &str) -> StoredKey {
+    pub(super) fn stored(&self, id: String, now: i64, secret: &str) -> StoredKey {
         let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
         StoredKey {
             key: MachineKey { id, name: self.name.clone(), scope: self.scope },

@@ -6,9 +6,12 @@ pub mod bays;
 pub mod booking;
 pub mod calendar;
 mod caller;
+pub mod cameras;
 mod first_password;
+pub mod inbox;
 pub mod invitations;
 pub mod keys;
+pub mod live;
 pub mod mail;
 mod pace;
 mod password;
@@ -20,6 +23,7 @@ pub mod recovery;
 mod refusal;
 pub mod registration;
 pub mod sessions;
+pub mod sightings;
 pub mod sign_in;
 mod throttle;
 mod tokens;
@@ -84,6 +88,14 @@ pub struct Site {
     pub matching: plates::Matching,
     /// Reads plates in pictures.
     pub recognizer: Recognizer,
+    /// Room for what cameras send.
+    pub room: inbox::Room,
+    /// How sightings are kept.
+    pub keeping: inbox::Keeping,
+    /// Turns plates into what tells nothing but whether two are the same.
+    pub plate_hasher: inbox::PlateHasher,
+    /// What happens, as it happens.
+    pub live: live::Live,
     /// Who can log in with a password.
     pub password_login: PasswordLogin,
     /// With whose accounts people can log in.

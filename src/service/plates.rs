@@ -126,6 +126,18 @@ pub enum Arrival {
     Late,
 }
 
+impl Arrival {
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Early => "early",
+            Self::OnTime => "on_time",
+            Self::Late => "late",
+        }
+    }
+}
+
 /// What a read was found to be.
 #[derive(Clone, Debug)]
 pub struct Matched {
@@ -160,7 +172,8 @@ pub async fn find_match(site: &Site, caller: &Caller, read: &Read, instant: i64)
     Ok(matched)
 }
 
-async fn compare(site: &Site, read: &Read, instant: i64) -> Result<Matched, DbError> {
+/// As [`find_match`], for those who were asked already.
+pub(super) async fn compare(site: &Site, read: &Read, instant: i64) -> Result<Matched, DbError> {
     let Matching { early, late, tolerance } = site.matching;
     let plate = Plate::parse(&read.text).ok();
     if let Some(plate) = &plate {

@@ -3,9 +3,10 @@
 use crate::domain::account::{Account, Action, Actor};
 use crate::domain::audit::Entry;
 use crate::domain::reservation::Reservation;
+use crate::domain::sighting::Sighting;
 use crate::store::reservations::{self, Filter};
 use crate::store::sessions::{self, Session};
-use crate::store::{accounts, audit, identities, invitations, links};
+use crate::store::{accounts, audit, identities, invitations, links, quarantine, sightings};
 
 use super::sessions::{FRESH, own_account, prove};
 use super::throttle::Limit;
@@ -67,6 +68,41 @@ pub async fn enforce_retention(site: &Site) -> Result<u64, Failure> {
     Ok(all)
 }
 
+/// What was not understood is kept for so long after it was sent last, in seconds: three months.
+const QUARANTINED: i64 = 90 * 24 * 60 * 60;
+
+/// Forgets pictures, and plates of sightings, that are older than the settings say, and what nobody understood in three
+/// months; answers how many plates.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_sightings(site: &Site) -> Result<u64, Failure> {
+    let now = site.clock.now();
+    let pictures = now - i64::from(site.keeping.picture_hours) * 60 * 60;
+    let plates = site.keeping.plate_days.map(|days| now - i64::from(days) * 24 * 60 * 60);
+    let mut all = 0;
+    loop {
+        let forgotten = site.store.write(async move |conn| {
+            sightings::forget_pictures(conn, pictures).await?;
+            quarantine::prune(conn, now - QUARANTINED).await?;
+            let Some(before) = plates else { return Ok(0) };
+            let forgotten = sightings::forget_plates(conn, before, AT_ONCE).await?;
+            if forgotten > 0 {
+                let caller = Caller::command_line();
+                let mut entry =
+                    Entry { actor: "system".to_owned(), ..caller.entry(now, "retention.sightings", "site".to_owned()) };
+                entry.after = Some(serde_json::json!({"count": forgotten, "receivedBefore": before}).to_string());
+                audit::append(conn, entry).await?;
+            }
+            Ok::<_, Failure>(forgotten)
+        });
+        match forgotten.await? {
+            0 => return Ok(all),
+            forgotten => all += forgotten,
+        }
+    }
+}
+
 /// Forgets log-ins, links and invitations that have been over for a month.
 ///
 /// # Errors
@@ -93,7 +129,12 @@ pub struct PersonalData {
     pub sessions: Vec<Session>,
     /// Their reservations, cancelled ones too.
     pub reservations: Vec<Reservation>,
+    /// What cameras saw of their cars, newest first, [`SIGHTINGS`] at most.
+    pub sightings: Vec<Sighting>,
 }
+
+/// So many sightings are exported at most.
+const SIGHTINGS: i64 = 10_000;
 
 /// Everything that is stored about the caller.
 ///
@@ -108,11 +149,13 @@ pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failur
         let sessions = sessions::of_account(conn, &account.id, now, used_after).await?;
         let filter = Filter { account: Some(account.id.clone()), cancelled: true, ..Filter::default() };
         let reservations = reservations::matching(conn, &filter, i64::MAX).await?;
+        let sightings = sightings::of_account(conn, &account.id, SIGHTINGS).await?;
         Ok(stored.map(|stored| PersonalData {
             account: stored.account,
             created_at: stored.created_at,
             sessions,
             reservations,
+            sightings,
         }))
     });
     Ok(data.await?.ok_or(Refusal::TokenInvalid)?)
@@ -137,6 +180,7 @@ pub async fn erase(site: &Site, caller: &Caller, password: Option<String>) -> Re
     let (now, caller) = (site.clock.now(), caller.clone());
     let erased = site.store.write(async move |conn| {
         accounts::hold_with_administrators(conn, &account.id).await?;
+        sightings::forget_account(conn, &account.id).await?;
         let count = reservations::forget_account(conn, &account.id, now).await?;
         sessions::delete_all(conn, &account.id).await?;
         identities::delete_all(conn, &account.id).await?;

@@ -42,6 +42,22 @@ pub enum Refusal {
     SessionNotFound,
     /// There is no such key.
     KeyNotFound,
+    /// There is no such camera, or the key is no camera's.
+    CameraNotFound,
+    /// Another camera has this name.
+    CameraNameTaken,
+    /// The camera is switched off.
+    CameraOff,
+    /// There is no such sighting, or no picture of it.
+    SightingNotFound,
+    /// A person looked at it already, or nobody needs to.
+    SightingReviewed,
+    /// No car that is expected is anywhere near what was read.
+    NothingToAccept,
+    /// There is nothing of this id in quarantine.
+    QuarantinedNotFound,
+    /// As much as may be kept of what cameras send is not understood.
+    QuarantineFull,
     /// There is no such invitation that can still be used.
     InvitationNotFound,
     /// Mails are not set up.

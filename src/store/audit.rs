@@ -131,3 +131,12 @@ pub async fn verify(conn: &mut Conn<'_>) -> Result<Result<i64, Broken>, DbError>
     let (number, hash) = head.ok_or_else(|| DbError::broken("the head of the audit trail is missing"))?;
     Ok(verifier.end(number, &hash))
 }
+
+/// The number of the newest record; 0 when there is none.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn last_number(conn: &mut Conn<'_>) -> Result<i64, DbError> {
+    let head = conn.one("SELECT number FROM audit_head", vals![], |row| row.int(0)).await?;
+    head.ok_or_else(|| DbError::broken("the head of the audit trail is missing"))
+}

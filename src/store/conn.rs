@@ -5,7 +5,8 @@
 //! *name* and numbers names by first appearance, so values are bound by the number in the name: a text may
 //! mention `$3` before `$1`.
 //!
-//! Columns are `BIGINT` or `TEXT` on both engines, so a value is a number or a text and nothing else.
+//! Columns are `BIGINT` or `TEXT` on both engines, so a value is a number or a text; pictures and payloads are bytes
+//! (`BLOB`, `BYTEA`).
 
 use sqlx::{Executor as _, Row as _};
 
@@ -26,6 +27,8 @@ pub enum Val<'v> {
     Int(Option<i64>),
     /// A text, or null in a `TEXT` column.
     Text(Option<&'v str>),
+    /// Bytes.
+    Bytes(&'v [u8]),
 }
 
 impl From<i64> for Val<'_> {
@@ -49,6 +52,12 @@ impl<'v> From<&'v str> for Val<'v> {
 impl<'v> From<&'v String> for Val<'v> {
     fn from(value: &'v String) -> Self {
         Self::Text(Some(value))
+    }
+}
+
+impl<'v> From<&'v [u8]> for Val<'v> {
+    fn from(value: &'v [u8]) -> Self {
+        Self::Bytes(value)
     }
 }
 
@@ -98,6 +107,17 @@ impl Row<'_> {
     /// [`DbError::Broken`] when the column is no text.
     pub fn text(&self, column: usize) -> Result<String, DbError> {
         self.opt_text(column)?.ok_or_else(|| DbError::broken(format!("column {column} is null")))
+    }
+
+    /// The bytes in a column that is never null.
+    ///
+    /// # Errors
+    /// [`DbError::Broken`] when the column has no bytes.
+    pub fn bytes(&self, column: usize) -> Result<Vec<u8>, DbError> {
+        match self {
+            Row::Lite(row) => Ok(row.get(column)?),
+            Row::Pg(row) => Ok(row.try_get(column)?),
+        }
     }
 
     /// The text in a column, or `None` for null.
@@ -212,6 +232,7 @@ fn bind_by_number(statement: &mut rusqlite::Statement<'_>, values: &[Val<'_>]) -
         match value {
             Val::Int(value) => statement.raw_bind_parameter(index, value)?,
             Val::Text(value) => statement.raw_bind_parameter(index, value)?,
+            Val::Bytes(value) => statement.raw_bind_parameter(index, value)?,
         }
     }
     Ok(())
@@ -226,6 +247,7 @@ fn bound<'q>(
         query = match *value {
             Val::Int(value) => query.bind(value),
             Val::Text(value) => query.bind(value),
+            Val::Bytes(value) => query.bind(value),
         };
     }
     query

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_people"),
     migration!(3, "0003_sign_in"),
     migration!(4, "0004_mails"),
+    migration!(5, "0005_sightings"),
 ];
 
 /// Any constant will do, as long as every instance takes the same.

@@ -3,11 +3,12 @@
 //! [`Store`] opens a database, [`Store::write`] is one transaction that is answered after its commit, and
 //! [`Store::read`] and [`Store::snapshot`] read. What is stored is one file a noun: [`bays`],
 //! [`reservations`], [`accounts`], [`identities`], [`sessions`], [`sign_ins`], [`keys`], [`links`], [`invitations`],
-//! [`audit`], [`idempotency`], [`secrets`]; each keeps its SQL text beside its function.
+//! [`audit`], [`idempotency`], [`secrets`], [`cameras`], [`sightings`], [`quarantine`]; each keeps its SQL text beside its function.
 
 pub mod accounts;
 pub mod audit;
 pub mod bays;
+pub mod cameras;
 mod conn;
 mod error;
 pub mod idempotency;
@@ -17,9 +18,11 @@ pub mod invitations;
 pub mod keys;
 pub mod links;
 mod migrate;
+pub mod quarantine;
 pub mod reservations;
 pub mod secrets;
 pub mod sessions;
+pub mod sightings;
 pub mod sign_ins;
 mod sqlite;
 mod writer;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::service::{self, Site, mail, privacy};
+use crate::service::{self, Site, live, mail, privacy};
 
 /// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
@@ -14,9 +14,10 @@ const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// Starts every task; the answer ends when all of them have.
 pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {
     let forgetting = tokio::spawn(stop.clone().run_until_cancelled_owned(forget(Arc::clone(site))));
+    let following = tokio::spawn(stop.clone().run_until_cancelled_owned(live::run(Arc::clone(site))));
     let mailing = tokio::spawn(mail::run(Arc::clone(site), stop.clone().cancelled_owned()));
     async move {
-        for ended in [forgetting.await.map(|_| ()), mailing.await] {
+        for ended in [forgetting.await.map(|_| ()), following.await.map(|_| ()), mailing.await] {
             if let Err(error) = ended {
                 tracing::error!(cause = %error, "a task ended by a panic");
             }
@@ -24,13 +25,15 @@ pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output =
     }
 }
 
-/// Forgets idempotency keys, log-ins, links and invitations that are over, and the plates of reservations that are.
+/// Forgets idempotency keys, log-ins, links and invitations that are over, and the plates of reservations and
+/// sightings that are.
 async fn forget(site: Arc<Site>) {
     loop {
         let forgotten = async {
             let keys = service::forget_old_keys(&site).await?;
             privacy::forget_old_log_ins(&site).await?;
-            Ok::<_, service::Failure>((keys, privacy::enforce_retention(&site).await?))
+            let seen = privacy::forget_sightings(&site).await?;
+            Ok::<_, service::Failure>((keys, seen + privacy::enforce_retention(&site).await?))
         };
         match forgotten.await {
             Ok((0, 0)) => {}

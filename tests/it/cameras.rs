@@ -1,6 +1,6 @@
 //! What cameras send, and what is understood of it.
 
-mod mutations;
+pub mod mutations;
 
 use jari::camera::{Format, LARGEST_BODY, MOST_READS, NotUnderstood, acknowledgement, understand};
 use serde_json::Value;

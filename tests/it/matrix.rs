@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN_TOKEN, Engine, NOW, Server, TOMORROW, both_engines};
+use crate::harness::{ADMIN_TOKEN, Answer, Engine, NOW, Server, TOMORROW, both_engines};
 
 /// What each caller gets, one letter each, in the order of [`CALLERS`]: `y` done (or refused for a reason that
 /// has nothing to do with rights), `L` 401, `F` 403, `N` 404.
-const MATRIX: [(&str, &str); 55] = [
+const MATRIX: [(&str, &str); 74] = [
     ("GET /health", "yyyyyyyyyyy"),
     ("GET /health/live", "yyyyyyyyyyy"),
     ("GET /health/ready", "yyyyyyyyyyy"),
@@ -63,6 +63,25 @@ const MATRIX: [(&str, &str); 55] = [
     ("GET /api/admin/keys", "LFFFFFFyyLL"),
     ("POST /api/admin/keys", "LFFFFFFyyLL"),
     ("DELETE /api/admin/keys/{id} missing", "LFFFFFFNNLL"),
+    ("GET /api/events", "yyyyyyyyyLL"),
+    ("POST /api/cameras/{key}/events", "LFFNFFFFFLL"),
+    ("POST /NotificationInfo/{what}", "LFFNFFFFFLL"),
+    ("GET /api/admin/cameras", "LFFFFFyyyLL"),
+    ("POST /api/admin/cameras", "LFFFFFyyyLL"),
+    ("PATCH /api/admin/cameras/{id} own", "LFFFFFyyyLL"),
+    ("PATCH /api/admin/cameras/{id} missing", "LFFFFFNNNLL"),
+    ("POST /api/admin/cameras/{id}/key own", "LFFFFFyyyLL"),
+    ("DELETE /api/admin/cameras/{id} own", "LFFFFFyyyLL"),
+    ("DELETE /api/admin/cameras/{id} missing", "LFFFFFNNNLL"),
+    ("GET /api/admin/sightings", "LFFFyyyyyLL"),
+    ("GET /api/admin/sightings/{id} missing", "LFFFNNNNNLL"),
+    ("GET /api/admin/sightings/{id}/picture missing", "LFFFFFNNNLL"),
+    ("POST /api/admin/sightings/{id}/review missing", "LFFFFFNNNLL"),
+    ("GET /api/admin/quarantine", "LFFFFFyyyLL"),
+    ("POST /api/admin/quarantine/replay", "LFFFFFyyyLL"),
+    ("GET /api/admin/quarantine/{id} missing", "LFFFFFNNNLL"),
+    ("DELETE /api/admin/quarantine/{id} missing", "LFFFFFNNNLL"),
+    ("POST /api/admin/cameras/{id}/key missing", "LFFFFFNNNLL"),
     ("GET /api/admin/audit", "LFFFFFyyyLL"),
     ("GET /api/admin/audit/export", "LFFFFFyyyLL"),
 ];
@@ -167,6 +186,11 @@ impl World {
             "POST /api/bays" => json!({"name": format!("bay {round}")}),
             "PATCH /api/bays/{sessionId}" => json!({"closed": false}),
             "PATCH /api/admin/accounts/{id}" => json!({"disabled": false}),
+            "POST /api/cameras/{key}/events" | "POST /NotificationInfo/{what}" => json!({"plate": plate}),
+            "POST /api/admin/cameras" => json!({"name": format!("camera {round}")}),
+            "PATCH /api/admin/cameras/{id}" => json!({"off": false}),
+            "POST /api/admin/cameras/{id}/key" | "POST /api/admin/quarantine/replay" => json!({}),
+            "POST /api/admin/sightings/{id}/review" => json!({"decision": "reject"}),
             "POST /api/admin/keys" => json!({"name": "another", "scope": "export"}),
             _ => return None,
         })
@@ -187,6 +211,12 @@ impl World {
                 let made = self.server.post("/api/reservations", &self.tokens[1], body).await.expect(201);
                 made.json["id"].as_str().unwrap().to_owned()
             }
+            "/api/cameras/{key}/events" | "/NotificationInfo/{what}" => String::new(),
+            "/api/admin/cameras/{id}" | "/api/admin/cameras/{id}/key" => {
+                let body = json!({"name": format!("camera of {round}")});
+                let made = self.server.post("/api/admin/cameras", ADMIN_TOKEN, body).await.expect(201);
+                made.json["camera"]["id"].as_str().unwrap().to_owned()
+            }
             "/api/admin/invitations/{id}" => {
                 let body = json!({"email": format!("invited{round}@example.com")});
                 let made = self.server.post("/api/admin/invitations", ADMIN_TOKEN, body).await.expect(201);
@@ -201,9 +231,22 @@ impl World {
             }
             _ => self.driver_id.clone(),
         };
-        let path = path.replace("{id}", &id).replace("{sessionId}", &id);
+        let path = path.replace("{id}", &id).replace("{sessionId}", &id).replace("{key}", "x").replace("{what}", "x");
         if path.ends_with("by-session") { format!("{path}?date={TOMORROW}") } else { path }
     }
+}
+
+/// A stream has no end: its status says whether it was opened.
+async fn opened(server: &Server, token: &str) -> Answer {
+    let mut request = server.request(Method::GET, "/api/events");
+    if !token.is_empty() {
+        request = request.bearer_auth(token);
+    }
+    let (status, headers) = {
+        let response = request.send().await.unwrap();
+        (response.status(), response.headers().clone())
+    };
+    Answer { status, headers, text: String::new(), json: Value::Null }
 }
 
 both_engines! {
@@ -219,7 +262,11 @@ both_engines! {
                 // A log-in of one's own that changes the password ends the others: ask for that as a throw-away.
                 let body = World::body(operation, round);
                 let token = &world.tokens[column];
-                let answer = world.server.send(method, &path, token, body).await;
+                let answer = if path == "/api/events" {
+                    opened(&world.server, token).await
+                } else {
+                    world.server.send(method, &path, token, body).await
+                };
                 let got = match answer.status.as_u16() {
                     401 => 'L',
                     403 => 'F',

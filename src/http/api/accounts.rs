@@ -351,6 +351,8 @@ pub(crate) struct PersonalData {
     sessions: Vec<Session>,
     /// Reservations, cancelled ones too.
     reservations: Vec<Reservation>,
+    /// What cameras saw of one's cars.
+    sightings: Vec<super::sightings::Sighting>,
 }
 
 /// Everything that is stored about oneself.
@@ -369,6 +371,7 @@ pub(crate) async fn export(
         created_at: rfc3339(data.created_at),
         sessions: data.sessions.into_iter().map(|session| Session::shown(session, current)).collect(),
         reservations: viewer.show_all(data.reservations),
+        sightings: data.sightings.into_iter().map(Into::into).collect(),
     }))
 }
 

@@ -5,7 +5,10 @@ pub(super) mod admin;
 pub(super) mod audit;
 pub(super) mod bays;
 pub(super) mod calendar;
+pub(super) mod cameras;
+pub(super) mod events;
 pub(super) mod health;
+pub(super) mod inbox;
 pub(super) mod invitations;
 pub(super) mod keys;
 pub(super) mod people;
@@ -13,6 +16,7 @@ pub(super) mod plates;
 pub(super) mod recognition;
 pub(super) mod recovery;
 pub(super) mod reservations;
+pub(super) mod sightings;
 pub(super) mod sign_in;
 
 use axum::extract::rejection::PathRejection;

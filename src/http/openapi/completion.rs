@@ -62,6 +62,11 @@ fn complete_components(components: &mut Components) {
         "Erasure",
         "AccountChange",
         "NewKeyBody",
+        "NewCameraBody",
+        "CameraChange",
+        "CameraKeyBody",
+        "ReplayBody",
+        "Review",
     ] {
         if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get_mut(name) {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));

@@ -327,3 +327,26 @@ pub(in crate::http) fn optional_password() -> Made {
 pub(in crate::http) fn secret() -> Made {
     string().pattern(Some("^[!-~]+$")).max_length(Some(512)).into()
 }
+
+pub(in crate::http) fn bay_or_entrance() -> Made {
+    let description = "The number of the bay that it looks at, or `\"entrance\"`.";
+    number_of_bay(description).item(string().enum_values(Some(["entrance"]))).item(null()).into()
+}
+
+pub(in crate::http) fn time_zone() -> Made {
+    let zone = string().enum_values(Some(["Asia/Seoul", "UTC", "Europe/Berlin", "America/New_York"]));
+    let description = "A time zone by its name; those listed are examples.";
+    any_of(description).item(zone).item(null()).examples([json!("Asia/Seoul")]).into()
+}
+
+pub(in crate::http) fn optional_id() -> Made {
+    AnyOfBuilder::new().item(format(string(), KnownFormat::Uuid)).item(null()).into()
+}
+
+pub(in crate::http) fn decision() -> Made {
+    string().enum_values(Some(["accept", "correct", "reject"])).into()
+}
+
+pub(in crate::http) fn plate_of_review() -> Made {
+    some_plate("With `correct`, and only then: which plate it is.").item(null()).into()
+}

@@ -97,7 +97,9 @@ async fn cancel_if(
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(())
     });
-    cancelled.await
+    let cancelled = cancelled.await?;
+    site.live.nudge();
+    Ok(cancelled)
 }
 
 /// One reservation, cancelled or not, for whoever may manage it.

@@ -10,7 +10,7 @@ use crate::camera_payloads::all;
 const ROUNDS: u64 = 20_000;
 
 /// xorshift64*: the same numbers on every machine.
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
     fn next(&mut self) -> u64 {
@@ -21,12 +21,12 @@ impl Numbers {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a number below `end`")]
-    fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 }
 
-fn mutate(body: &mut Vec<u8>, others: &[Vec<u8>], numbers: &mut Numbers) {
+pub fn mutate(body: &mut Vec<u8>, others: &[Vec<u8>], numbers: &mut Numbers) {
     if body.is_empty() {
         return;
     }
