@@ -53,6 +53,9 @@ impl PlateHasher {
     }
 
     /// The hash of a plate, in hexadecimal digits: the same for every spelling of it.
+    ///
+    /// # Panics
+    /// Never: a key of any length will do.
     #[must_use]
     pub fn hash(&self, text: &str) -> String {
         let key = Plate::parse(text).map_or_else(|_| plate::display_text(text), |plate| plate.key().to_owned());
@@ -150,31 +153,31 @@ async fn quarantine(
     reason: String,
 ) -> Result<(), Failure> {
     let now = site.clock.now();
-    let kept = site.store.read(async |conn| quarantine::size(conn).await).await?;
-    let size = i64::try_from(payload.len()).unwrap_or(i64::MAX);
-    if kept.saturating_add(size) > QUARANTINE_BYTES {
+    let held = site.store.read(async |conn| quarantine::size(conn).await).await?;
+    let bytes = i64::try_from(payload.len()).unwrap_or(i64::MAX);
+    if held.saturating_add(bytes) > QUARANTINE_BYTES {
         tracing::error!(camera = camera.id, "the quarantine is full: what this camera sends is not understood");
         return Err(Refusal::QuarantineFull.into());
     }
-    tracing::warn!(camera = camera.id, reason, bytes = size, "what a camera sent was not understood and is kept");
+    tracing::warn!(camera = camera.id, reason, bytes, "what a camera sent was not understood and is kept");
     let digest = random::hex(&Sha256::digest(&payload));
     let new = Quarantined {
         id: random::uuid(&site.clock),
         camera: camera.id.clone(),
         // PostgreSQL takes no NUL in a text; a header has none, and nothing else that cannot be shown.
         content_type: content_type.map(|text| text.chars().filter(|c| !c.is_control()).take(200).collect()),
-        size,
+        size: bytes,
         reason,
         received_at: now,
         last_at: now,
         times: 1,
     };
-    let kept = site.store.write(async move |conn| {
+    let stored = site.store.write(async move |conn| {
         quarantine::insert(conn, &new, &digest, &payload).await?;
         cameras::note_seen(conn, &new.camera, now, None, None).await?;
         Ok::<_, Failure>(())
     });
-    kept.await
+    stored.await
 }
 
 /// One car of a delivery, with what was found out about it.
@@ -272,7 +275,7 @@ impl When {
         let was_right = camera.drift.is_some_and(|drift| drift.abs() <= FAR_OFF);
         if ahead.abs() <= FAR_OFF {
             Self { taken: device, device: Some(device), drift: (!again).then_some(ahead) }
-        } else if ahead < 0 && ahead >= -LATEST && (again || was_right) {
+        } else if (-LATEST..0).contains(&ahead) && (again || was_right) {
             Self { taken: device, device: Some(device), drift: None }
         } else {
             Self { taken: received, device: Some(device), drift: Some(ahead) }
@@ -318,9 +321,8 @@ async fn look_at(
     let state = match &matched {
         Some(matched) if matched.explanation.needs_review => State::Review,
         Some(Matched { found: Some(_), .. }) => State::Matched,
-        Some(_) => State::Passing,
         None if picture.is_some() => State::Review,
-        None => State::Passing,
+        Some(_) | None => State::Passing,
     };
     let thousandths = |nats: f64| round(nats * 1000.0);
     let explanation = matched.as_ref().map(|matched| &matched.explanation);
@@ -457,7 +459,7 @@ pub async fn replay(
     if more {
         kept.pop();
     }
-    let last = kept.last().map(|kept| kept.id.clone());
+    let end = kept.last().map(|kept| kept.id.clone());
     let mut replayed = Replayed { more, ..Replayed::default() };
     for one in kept {
         match replay_one(site, caller, &one).await {
@@ -471,7 +473,7 @@ pub async fn replay(
             Err(failure) => return Err(failure),
         }
     }
-    Ok((replayed, last))
+    Ok((replayed, end))
 }
 
 async fn replay_one(site: &Site, caller: &Caller, kept: &Quarantined) -> Result<Option<usize>, Failure> {

@@ -56,7 +56,8 @@ impl Stream {
                     id: field("id"),
                     data: serde_json::from_str(&field("data")).unwrap_or(Value::Null),
                 };
-                self.text = rest.to_owned();
+                let rest = rest.to_owned();
+                self.text = rest;
                 // A comment says that the stream is still there.
                 if read.name.is_empty() {
                     continue;
@@ -189,16 +190,16 @@ both_engines! {
         let two = Server::start_on(Arc::clone(&one.database), one.clock.clone(), &[]).await;
         let camera = Camera::add(&one, json!({"name": "Gate"})).await;
         let mut stream = Stream::open(&two, ADMIN_TOKEN, None).await;
-        let begin = stream.next().await.unwrap();
-        let began = Instant::now();
+        let first = stream.next().await.unwrap();
+        let sent = Instant::now();
         camera.send(&one, json!({"plate": "12가3456"})).await.expect(200);
         let seen = stream.next().await.unwrap();
         assert_eq!(seen.name, "sighting");
-        println!("seen by another instance after {:?}", began.elapsed());
+        println!("seen by another instance after {:?}", sent.elapsed());
         // What happened since can be had from either.
         one.book(ADMIN_TOKEN, json!(2), "34나5678", "11:00", "12:00").await.expect(201);
         for server in [&one, &two] {
-            let mut stream = Stream::open(server, ADMIN_TOKEN, Some(&begin.id)).await;
+            let mut stream = Stream::open(server, ADMIN_TOKEN, Some(&first.id)).await;
             stream.next().await.unwrap();
             let names = [stream.next().await.unwrap().name, stream.next().await.unwrap().name];
             assert!(names.contains(&"sighting".to_owned()) && names.contains(&"reservation".to_owned()), "{names:?}");

@@ -165,7 +165,9 @@ impl World {
             }
             "POST /api/reservations/batch" => json!({"plate": plate, "date": TOMORROW, "startTimes": ["09:00"]}),
             "PATCH /api/reservations/{id}" => json!({"endTime": "22:00"}),
-            "POST /api/plates/verify" => json!({"plate": plate}),
+            "POST /api/plates/verify" | "POST /api/cameras/{key}/events" | "POST /NotificationInfo/{what}" => {
+                json!({"plate": plate})
+            }
             "POST /api/plates/match" => json!({"plate": plate, "timestamp": NOW}),
             "POST /api/user/login" | "POST /api/admin/login" => {
                 json!({"email": format!("nobody{round}@example.com"), "password": "wrong"})
@@ -186,7 +188,6 @@ impl World {
             "POST /api/bays" => json!({"name": format!("bay {round}")}),
             "PATCH /api/bays/{sessionId}" => json!({"closed": false}),
             "PATCH /api/admin/accounts/{id}" => json!({"disabled": false}),
-            "POST /api/cameras/{key}/events" | "POST /NotificationInfo/{what}" => json!({"plate": plate}),
             "POST /api/admin/cameras" => json!({"name": format!("camera {round}")}),
             "PATCH /api/admin/cameras/{id}" => json!({"off": false}),
             "POST /api/admin/cameras/{id}/key" | "POST /api/admin/quarantine/replay" => json!({}),

@@ -62,14 +62,14 @@ pub(crate) async fn follow(
 }
 
 fn events(site: Arc<Site>, follower: Follower, began: Began) -> impl Stream<Item = Result<Event, Infallible>> + Send {
-    let begin = Event::default()
+    let first = Event::default()
         .event("begin")
         .id(follower.position().to_string())
         .retry(Duration::from_secs(3))
         .data(json!({"anew": began == Began::Anew}).to_string());
-    stream::unfold((site, follower, Some(begin)), async |(site, mut follower, begin)| {
-        if let Some(begin) = begin {
-            return Some((Ok(begin), (site, follower, None)));
+    stream::unfold((site, follower, Some(first)), async |(site, mut follower, first)| {
+        if let Some(first) = first {
+            return Some((Ok(first), (site, follower, None)));
         }
         loop {
             let event = follower.next().await?;

@@ -97,9 +97,9 @@ async fn cancel_if(
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(())
     });
-    let cancelled = cancelled.await?;
+    cancelled.await?;
     site.live.nudge();
-    Ok(cancelled)
+    Ok(())
 }
 
 /// One reservation, cancelled or not, for whoever may manage it.
