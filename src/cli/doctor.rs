@@ -7,7 +7,8 @@ use tokio::net::TcpListener;
 
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, Encryption, PlateServiceMode};
+use crate::config::{AccessMode, Config, DatabaseUrl, Encryption, PlainHttp, PlateServiceMode};
+use crate::http::Tls;
 use crate::service::mail::Post;
 use crate::store::inspect::{self, Inspection};
 use crate::store::{Store, latest_version};
@@ -195,12 +196,7 @@ fn access(config: &Config) -> Vec<Finding> {
             "Use it in a closed network only; leave it out to ask for accounts.",
         ));
     }
-    if !config.server.bind_address.ip().is_loopback() {
-        findings.push(notice(
-            format!("{} is reachable from other machines, without TLS.", config.server.bind_address),
-            "Put a reverse proxy with TLS in front, or bind to 127.0.0.1.",
-        ));
-    }
+    findings.extend(way_in(config));
     for (name, url) in
         [("DATABASE_URL", Some(&config.database.url)), ("DATABASE_READ_URL", config.database.read_url.as_ref())]
     {
@@ -224,6 +220,56 @@ fn access(config: &Config) -> Vec<Finding> {
     {
         findings
             .push(bad(format!("STATIC_DIR {} is no folder.", folder.display()), "Make it, or leave the setting out."));
+    }
+    findings
+}
+
+/// A certificate is worth a notice so many seconds before its end: 21 days.
+const SOON: i64 = 21 * 24 * 60 * 60;
+
+/// How people reach the server: by TLS, or in clear.
+fn way_in(config: &Config) -> Vec<Finding> {
+    let (server, address) = (&config.server, config.server.bind_address);
+    if let Some(files) = &server.tls {
+        return match Tls::open(&files.certificate, &files.key) {
+            Ok(tls) => certificate(&tls, Clock::system().now()),
+            Err(problem) => {
+                vec![bad(format!("TLS_CERT and TLS_KEY: {problem}."), "`jari serve` does not start with these files.")]
+            }
+        };
+    }
+    if server.is_open_without_tls() {
+        return vec![bad(
+            format!("{address} is reachable from other machines, without TLS: `jari serve` refuses it."),
+            "Set TLS_CERT and TLS_KEY, bind to 127.0.0.1 behind a proxy with TLS, or say by PLAIN_HTTP who may do without.",
+        )];
+    }
+    match (address.ip().to_canonical().is_loopback(), server.plain_http) {
+        (false, PlainHttp::Proxies) => vec![notice(
+            format!("PLAIN_HTTP=proxies: between {address} and the proxies passwords and plates travel in clear."),
+            "Right in a network that nobody else can listen to; else set TLS_CERT and TLS_KEY.",
+        )],
+        (false, PlainHttp::Allow) => vec![notice(
+            format!("PLAIN_HTTP=allow: {address} is reachable from other machines, without TLS."),
+            "Right in a closed network only; else set TLS_CERT and TLS_KEY, or put a proxy with TLS in front.",
+        )],
+        _ => Vec::new(),
+    }
+}
+
+fn certificate(tls: &Tls, now: i64) -> Vec<Finding> {
+    let renew = "Renew it; jari takes the new files within a minute.";
+    let mut findings = vec![match tls.ends_at().map(|end| end - now) {
+        None => notice("When the certificate of TLS_CERT ends cannot be told.", "Look at it with openssl."),
+        Some(..=0) => bad("The certificate of TLS_CERT is over.", renew),
+        Some(left @ ..SOON) => notice(format!("The certificate of TLS_CERT ends in {} days.", left / 86_400), renew),
+        Some(left) => good(format!("The certificate of TLS_CERT fits its key and holds for {} days.", left / 86_400)),
+    }];
+    if tls.key_is_open() {
+        findings.push(notice(
+            "Everybody on this machine can read the file of TLS_KEY.",
+            "Take that right away: chmod 600.",
+        ));
     }
     findings
 }

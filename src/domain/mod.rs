@@ -8,3 +8,4 @@ pub mod plate;
 pub mod reservation;
 pub mod schedule;
 pub mod timestamp;
+pub mod totp;

@@ -493,6 +493,15 @@ pub fn password(value: &Value) -> Result<String, FieldCode> {
     Ok(text.to_owned())
 }
 
+/// A code that somebody types.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn code(value: &Value) -> Result<String, FieldCode> {
+    let code = sought(value)?;
+    if code.len() > 64 { Err(FieldCode::TooLong) } else { Ok(code.to_owned()) }
+}
+
 /// A short line that people read, such as the name of a bay: 1 to `longest` characters, none unprintable.
 pub fn line(longest: usize) -> impl Fn(&Value) -> Result<String, FieldCode> {
     move |value| {

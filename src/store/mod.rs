@@ -18,6 +18,7 @@ pub mod keys;
 pub mod links;
 mod migrate;
 pub mod reservations;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_ins;

@@ -45,6 +45,19 @@ both_engines! {
         assert_eq!(sessions.json.as_array().unwrap().len(), 2);
     }
 
+    async fn who_comes_with_a_provider_is_its_to_ask_for_a_second_factor(engine: Engine) {
+        let provider = Provider::start().await;
+        provider.lets_in("kim", kim(&["staff"]));
+        let roles = json!({"roles": {"staff": "operator"}});
+        let server = server(engine, &provider, roles, &[("SECOND_FACTOR", "required")]).await;
+        let cookie = signed_in(&server).await;
+        go(&server, "/api/admin/reservations/by-session?date=2026-04-01", &cookie).await.expect(200);
+        let own = go(&server, "/api/user/second-factor", &cookie).await.expect(200);
+        assert_eq!((&own.json["active"], &own.json["needed"]), (&json!(false), &json!(true)));
+        let driver = server.driver("me@example.com").await;
+        server.get("/api/reservations/my", &driver).await.expect_problem(403, "second_factor_missing");
+    }
+
     async fn groups_give_a_role_and_take_it_at_each_sign_in(engine: Engine) {
         let provider = Provider::start().await;
         let roles = json!({"roles": {"staff": "operator", "it": "administrator"}});

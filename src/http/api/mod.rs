@@ -13,6 +13,7 @@ pub(super) mod plates;
 pub(super) mod recognition;
 pub(super) mod recovery;
 pub(super) mod reservations;
+pub(super) mod second_factor;
 pub(super) mod sign_in;
 
 use axum::extract::rejection::PathRejection;
