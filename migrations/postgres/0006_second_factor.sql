@@ -10,7 +10,7 @@ CREATE TABLE second_factors (
     last_step    BIGINT NOT NULL
 );
 
--- A recovery code that was not used yet, as SHA-256 of 120 random bits.
+-- A recovery code that was not used yet, as SHA-256 of 140 random bits.
 CREATE TABLE recovery_codes (
     account_id TEXT COLLATE "C" NOT NULL REFERENCES accounts (id),
     code_hash  TEXT COLLATE "C" NOT NULL,

@@ -10,7 +10,7 @@ CREATE TABLE second_factors (
     last_step    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A recovery code that was not used yet, as SHA-256 of 120 random bits.
+-- A recovery code that was not used yet, as SHA-256 of 140 random bits.
 CREATE TABLE recovery_codes (
     account_id TEXT NOT NULL REFERENCES accounts (id),
     code_hash  TEXT NOT NULL,

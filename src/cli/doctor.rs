@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, Encryption, PlainHttp, PlateServiceMode};
+use crate::config::{self, AccessMode, Config, DatabaseUrl, Encryption, PlainHttp, PlateServiceMode};
 use crate::http::Tls;
 use crate::service::mail::Post;
 use crate::store::inspect::{self, Inspection};
@@ -292,6 +292,12 @@ async fn mail(config: &Config) -> Finding {
     }
 }
 
+fn asks_another_machine_in_clear(url: &str) -> bool {
+    let host = config::host_of(url).trim_start_matches('[').trim_end_matches(']');
+    let here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    url.to_ascii_lowercase().starts_with("http://") && !here
+}
+
 fn recognition(config: &Config) -> Vec<Finding> {
     let recognition = &config.recognition;
     if recognition.mode == PlateServiceMode::GptApi && recognition.openai_api_key.is_none() {
@@ -300,5 +306,31 @@ fn recognition(config: &Config) -> Vec<Finding> {
             "Set OPENAI_API_KEY, or put the key into openai-key.txt in the working directory.",
         )];
     }
+    let (name, url) = match recognition.mode {
+        PlateServiceMode::GptApi => ("OPENAI_BASE_URL", &recognition.openai_base_url),
+        PlateServiceMode::Http => ("PLATE_SERVICE_URL", &recognition.service_url),
+        PlateServiceMode::Local => return Vec::new(),
+    };
+    if asks_another_machine_in_clear(url.as_str()) {
+        return vec![notice(
+            format!("{name}: another machine is asked in clear, with pictures of cars."),
+            "Give an https:// address, unless nobody else can listen to that network.",
+        )];
+    }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_of_plates_elsewhere_is_asked_in_clear_by_http_alone() {
+        for url in ["http://lpr:8001/v1", "http://u:p@192.168.7.5/v1?x=@localhost", "HTTP://[2001:db8::1]:80/"] {
+            assert!(asks_another_machine_in_clear(url), "{url}");
+        }
+        for url in ["https://lpr/v1", "http://localhost:8001/v1", "http://127.0.0.1/", "http://u@[::1]:11434/v1"] {
+            assert!(!asks_another_machine_in_clear(url), "{url}");
+        }
+    }
 }

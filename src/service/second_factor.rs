@@ -257,11 +257,11 @@ async fn record(
     Ok(audit::append(conn, caller.entry(now, action, format!("account:{account}"))).await?)
 }
 
-/// A recovery code for people: 120 random bits, so that SHA-256 is enough to keep it (OWASP ASVS 5 V6.5.2).
+/// A recovery code for people: 140 random bits, so that SHA-256 is enough to keep it (OWASP ASVS 5 V6.5.2).
 fn recovery_code() -> String {
-    let code = totp::base32(&random::bytes::<15>()).to_ascii_lowercase();
+    let code = totp::base32(&random::bytes::<20>()).to_ascii_lowercase();
     let groups: Vec<String> =
-        code.as_bytes().chunks(6).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+        code.as_bytes().chunks(7).take(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
     groups.join("-")
 }
 
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn a_recovery_code_is_the_same_however_it_is_typed() {
         let code = recovery_code();
-        assert_eq!(code.len(), 27, "{code}");
+        assert_eq!(code.len(), 31, "{code}");
         assert_eq!(plain(&format!(" {} ", code.to_uppercase().replace('-', " "))), plain(&code));
         assert_eq!(plain("123 456"), "123456");
         assert_ne!(recovery_code(), code);
