@@ -302,7 +302,10 @@ fn files_that_do_not_fit_stop_the_start_and_the_doctor_says_what_is_wrong() {
 #[test]
 fn other_machines_are_served_without_tls_only_where_a_setting_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = run(folder.path(), &["serve", "--set", "BIND_ADDRESS=0.0.0.0:0"]);
+    let refused = run(
+        folder.path(),
+        &["serve", "--set", "BIND_ADDRESS=0.0.0.0:0", "--set", "DATABASE_URL=postgres://x@127.0.0.1:1/x"],
+    );
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && told.contains("PLAIN_HTTP=allow") && told.contains("TLS_CERT"), "{told}");
     assert!(!folder.path().join("data").exists(), "nothing was made");

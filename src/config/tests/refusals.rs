@@ -16,7 +16,6 @@ fn every_wrong_value_gets_a_sentence_that_names_its_setting() {
         ("PUBLIC_URL", "https://charge.example.kr/jari", "no path"),
         ("PUBLIC_URL", "ftp://charge.example.kr", "http"),
         ("PLAIN_HTTP", "yes", "loopback or proxies or allow"),
-        ("TLS_CERT", "~/cert.pem", "home directory"),
         ("SECOND_FACTOR", "off", "optional or staff or required"),
         ("OIDC_PROVIDERS", "google", "JSON"),
         ("MAX_CONNECTIONS", "15", "from 16 to 65536"),

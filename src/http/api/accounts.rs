@@ -138,6 +138,7 @@ pub(crate) async fn login(
         (status = 201, description = "Who it is, and the token.", body = UserLogin),
         (status = 202, description = "What to do next is in a mail.", body = Done),
         (status = 400, description = "The password is blank or not acceptable, or the invitation is over.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "A repeated request, of an account that has a second factor since: log in.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "This e-mail cannot register without an invitation, or at all.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The e-mail has an account; only on a server without mails, or with an invitation.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many new accounts.", body = ProblemBody, content_type = "application/problem+json"),
