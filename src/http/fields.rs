@@ -84,6 +84,11 @@ pub(super) async fn read_on(chunks: &mut BodyDataStream) {
     let _ = tokio::time::timeout(READ_ON_FOR, reading).await;
 }
 
+/// Whether a body that need not be there is not: nothing, or `null`.
+pub(super) fn is_left_out(body: &[u8]) -> bool {
+    matches!(body.trim_ascii(), b"" | b"null")
+}
+
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")

@@ -152,11 +152,14 @@ both_engines! {
         log_in(&server, "me@example.com", None).await.expect(200);
         server.get("/api/reservations/my", &me).await.expect_problem(401, "token_invalid");
         assert_eq!(trail(&server, "second_factor.remove").await.len(), 1);
+        assert_eq!(trail(&server, "access.code_refused").await.len(), 1, "once an hour");
 
         // So does setting one up, or whoever finds a device that is logged in could lock its owner out.
         server.clock.set(NOW + 40 * MINUTE);
-        let stale = server.send(Method::POST, "/api/user/second-factor", &fresh, None).await;
-        stale.expect_problem(403, "log_in_again");
+        for nothing in [None, Some(Value::Null), Some(json!({}))] {
+            let stale = server.send(Method::POST, "/api/user/second-factor", &fresh, nothing).await;
+            stale.expect_problem(403, "log_in_again");
+        }
         let wrong = server.post("/api/user/second-factor", &fresh, json!({"password": "wrong"})).await;
         wrong.expect_problem(401, "credentials_wrong");
         let begun = server.post("/api/user/second-factor", &fresh, json!({"password": PASSWORD})).await.expect(201);

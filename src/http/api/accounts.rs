@@ -342,7 +342,7 @@ pub(crate) async fn end_session(
     id: IdInPath,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Done>, Problem> {
-    let password = if body.is_empty() { None } else { Some(password(&body)?) };
+    let password = if fields::is_left_out(&body) { None } else { Some(password(&body)?) };
     sessions::end(&site, &caller, uuid_or(id, Code::SessionNotFound)?, password).await?;
     Ok(DONE)
 }

@@ -81,7 +81,7 @@ pub(crate) async fn begin(
     Enroller(caller): Enroller,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<SecondFactorSecret>), Problem> {
-    let password = if body.is_empty() {
+    let password = if fields::is_left_out(&body) {
         None
     } else {
         let mut fields = Fields::of_json(&body)?;
