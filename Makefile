@@ -1,6 +1,6 @@
 # What a person, and CI, does with this repository; `make` alone lists it. What a target needs and the machine lacks is
 # installed by Debian's apt-get (scripts/apt-install says how), so each works on a fresh Debian machine with Rust.
-# The environment passes through: `BIND_ADDRESS=0.0.0.0:8000 make run`.
+# The environment passes through: `BIND_ADDRESS=0.0.0.0:8000 PLAIN_HTTP=allow make run`.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

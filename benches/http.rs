@@ -44,9 +44,14 @@ pub async fn run() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let echo = listener.local_addr().unwrap().to_string();
     let router = Router::new().route("/api/plates/match", post(async |Json(body): Json<serde_json::Value>| Json(body)));
-    let limits =
-        Limits { connections: 1024, connections_per_address: 1024, trusted_proxies: Vec::new(), grace: Duration::ZERO };
-    tokio::spawn(jari::http::serve(listener, router, limits, std::future::pending()));
+    let limits = Limits {
+        connections: 1024,
+        connections_per_address: 1024,
+        trusted_proxies: Vec::new(),
+        plain_from: None,
+        grace: Duration::ZERO,
+    };
+    tokio::spawn(jari::http::serve(listener, router, limits, None, std::future::pending()));
 
     let mut rows =
         [("bare JSON echo", &echo, 0), ("match, exact reads", &ours, 0), ("match, a quarter misread", &ours, 4)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jari::domain::account::Role;
-use jari::service::sessions::{LoginFor, log_in};
+use jari::service::sessions::{Credentials, LoginFor, log_in};
 use jari::service::{Caller, Site, accounts, calendar};
 
 use crate::site::{self, disk, median, percentile};
@@ -52,7 +52,8 @@ pub async fn run() {
 
 async fn wrong_try(site: &Site, number: u32, email: &str) -> f64 {
     let began = Instant::now();
-    let refused = log_in(site, &from(number), LoginFor::Anybody, email.to_owned(), "wrong".to_owned()).await;
+    let wrong = Credentials { email: email.to_owned(), password: "wrong".to_owned(), code: None };
+    let refused = log_in(site, &from(number), LoginFor::Anybody, wrong).await;
     assert!(refused.is_err());
     began.elapsed().as_secs_f64() * 1000.0
 }

@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{
-    self, AccessMode, BookingConfig, Config, DatabaseUrl, MatchTolerance, PlateServiceMode, RecognitionConfig, Secret,
+    self, AccessMode, BookingConfig, Config, DatabaseUrl, MatchTolerance, PlainHttp, PlateServiceMode,
+    RecognitionConfig, SecondFactorRule, Secret,
 };
 use crate::domain::matching::Tolerance;
 use crate::domain::schedule::Schedule;
-use crate::http::{self, HttpSettings, Limits, Origins};
+use crate::http::{self, HttpSettings, Limits, Origins, Tls, TlsProblem};
 use crate::recognize::{Engine, Recognizer};
 use crate::service::accounts::{self, Administrator};
 use crate::service::inbox::{Keeping, PlateHasher, Room};
@@ -31,6 +32,8 @@ pub struct App {
     pub site: Arc<Site>,
     /// What became of the administrator's account.
     pub administrator: Administrator,
+    /// Our own TLS, if the settings say so.
+    pub tls: Option<Tls>,
     http: HttpSettings,
     limits: Limits,
 }
@@ -43,6 +46,12 @@ pub struct StartError(String);
 impl From<DbError> for StartError {
     fn from(error: DbError) -> Self {
         Self(error.to_string())
+    }
+}
+
+impl From<TlsProblem> for StartError {
+    fn from(problem: TlsProblem) -> Self {
+        Self(format!("TLS_CERT and TLS_KEY: {problem}"))
     }
 }
 
@@ -117,6 +126,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
         password_login: access.password_login,
+        second_factor: access.second_factor,
         providers: Providers::new(&access.providers, config.server.public_url.as_deref()).map_err(StartError)?,
         matching: matching(&config.booking),
         recognizer: recognizer(&config.recognition)?,
@@ -166,6 +176,28 @@ fn hosts(config: &Config) -> Option<Vec<String>> {
     (config.access.mode == AccessMode::Open && !hosts.is_empty()).then_some(hosts)
 }
 
+/// Who beside this machine is heard without TLS; `None` for everybody.
+fn plain_from(config: &Config) -> Option<Vec<ipnet::IpNet>> {
+    match config.server.plain_http {
+        PlainHttp::Loopback => Some(Vec::new()),
+        PlainHttp::Proxies => Some(config.access.trusted_proxies.clone()),
+        PlainHttp::Allow => None,
+    }
+}
+
+/// Our own TLS, if the settings say so; what is worth a warning is told.
+fn open_tls(config: &Config, clock: &Clock) -> Result<Option<Tls>, TlsProblem> {
+    let Some(files) = &config.server.tls else { return Ok(None) };
+    let tls = Tls::open(&files.certificate, &files.key)?;
+    if tls.key_is_open() {
+        tracing::warn!("everybody on this machine can read the file of TLS_KEY; take that right away (chmod 600)");
+    }
+    if tls.ends_at().is_some_and(|end| end <= clock.now()) {
+        tracing::warn!("the certificate of TLS_CERT is over: browsers refuse it until there is a new one");
+    }
+    Ok(Some(tls))
+}
+
 /// Where mails are handed over, when the settings say how they go out.
 fn open_mail(config: &Config) -> Result<Option<Mail>, String> {
     let given = config.mail.as_ref().zip(config.server.public_url.as_deref());
@@ -181,6 +213,7 @@ impl App {
         // One implementation of TLS in the process, for every client that does not say which. That somebody chose
         // one before is no harm.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let tls = open_tls(config, &clock)?;
         let site = open_site(config, clock).await?;
         if config.booking.auto_seed && bays::seed(&site).await? {
             tracing::info!("added the bays 세션 1 to 세션 4, because there was none");
@@ -194,6 +227,12 @@ impl App {
                  by naming one; use it in a closed network only"
             );
         }
+        if config.access.admin_token.is_some() && config.access.second_factor != SecondFactorRule::Optional {
+            tracing::warn!(
+                "SECOND_FACTOR asks operators for a second factor, and ADMIN_TOKEN opens their calls with one: leave it \
+                 out unless a script needs it"
+            );
+        }
         Ok(Self {
             site: Arc::new(site),
             administrator,
@@ -201,7 +240,8 @@ impl App {
                 origins: Origins::new(&config.access.cors_origins),
                 request_timeout: config.server.request_timeout,
                 trusted_proxies: config.access.trusted_proxies.clone(),
-                tls: config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+                tls: tls.is_some()
+                    || config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
                 public_url: config.server.public_url.clone(),
                 hosts: hosts(config),
             },
@@ -209,8 +249,10 @@ impl App {
                 connections: config.server.max_connections,
                 connections_per_address: config.server.connections_per_address,
                 trusted_proxies: config.access.trusted_proxies.clone(),
+                plain_from: plain_from(config),
                 grace: config.server.shutdown_grace,
             },
+            tls,
         })
     }
 
@@ -225,7 +267,7 @@ impl App {
             // Streams of events do not end by themselves.
             site.live.close();
         };
-        http::serve(listener, router, self.limits, shutdown).await;
+        http::serve(listener, router, self.limits, self.tls, shutdown).await;
         stop.cancel();
         tasks.await;
         if let Ok(site) = Arc::try_unwrap(self.site) {

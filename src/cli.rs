@@ -70,7 +70,7 @@ enum Command {
         #[command(subcommand)]
         command: matching::MatchCommand,
     },
-    /// List, add and invite accounts, change roles, disable, and issue links for a new password
+    /// List, add and invite accounts, change roles, disable, issue links for a new password, remove second factors
     User {
         #[command(subcommand)]
         command: people::UserCommand,

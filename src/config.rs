@@ -54,8 +54,21 @@ pub struct Sources<'a> {
     pub env: &'a [(OsString, OsString)],
     /// `--set NAME=VALUE`, in the order given; the last one of a name wins.
     pub flags: &'a [(String, String)],
+    /// What stands in files that environment variables such as `ADMIN_TOKEN_FILE` name.
+    pub secret_files: &'a [SecretFile],
     /// The text of `openai-key.txt` in the working directory.
     pub openai_key_file: Option<&'a str>,
+}
+
+/// A secret that came in a file of its own: from a vault's agent, a container's secrets, the service manager.
+#[derive(Clone)]
+pub struct SecretFile {
+    /// The setting that it is the value of.
+    pub setting: &'static str,
+    /// Where it stands.
+    pub path: PathBuf,
+    /// The file as it is.
+    pub text: String,
 }
 
 /// The settings of one run, each checked.
@@ -108,6 +121,28 @@ pub struct ServerConfig {
     pub request_timeout: Duration,
     /// `SHUTDOWN_GRACE_SECONDS`; zero means not to wait.
     pub shutdown_grace: Duration,
+    /// `TLS_CERT` and `TLS_KEY`; not yet known to exist.
+    pub tls: Option<TlsFiles>,
+    /// `PLAIN_HTTP`; `proxies` only with `TRUSTED_PROXIES`.
+    pub plain_http: PlainHttp,
+}
+
+impl ServerConfig {
+    /// Whether other machines would be served without TLS, and no setting says so.
+    #[must_use]
+    pub fn is_open_without_tls(&self) -> bool {
+        let reachable = !self.bind_address.ip().to_canonical().is_loopback();
+        reachable && self.tls.is_none() && self.plain_http == PlainHttp::Loopback
+    }
+}
+
+/// The files of our own TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// `TLS_CERT`
+    pub certificate: PathBuf,
+    /// `TLS_KEY`
+    pub key: PathBuf,
 }
 
 /// Where reservations are stored.
@@ -181,6 +216,8 @@ pub struct AccessConfig {
     pub staff_idle: Duration,
     /// `PASSWORD_LOGIN`; not `off` without providers.
     pub password_login: PasswordLogin,
+    /// `SECOND_FACTOR`
+    pub second_factor: SecondFactorRule,
     /// `ALLOWED_HOSTS`, in lower case, without ports.
     pub allowed_hosts: Vec<String>,
     /// `REGISTRATION`
@@ -293,6 +330,18 @@ choice! {
 }
 
 choice! {
+    /// Who is served without TLS.
+    PlainHttp {
+        /// This machine.
+        Loopback = "loopback",
+        /// This machine and the proxies of `TRUSTED_PROXIES`.
+        Proxies = "proxies",
+        /// Everybody.
+        Allow = "allow",
+    }
+}
+
+choice! {
     /// Who can log in with a password.
     PasswordLogin {
         /// Everybody who has one.
@@ -301,6 +350,18 @@ choice! {
         Administrators = "administrators",
         /// Nobody.
         Off = "off",
+    }
+}
+
+choice! {
+    /// Who must have a second factor.
+    SecondFactorRule {
+        /// Nobody; whoever wants one has it.
+        Optional = "optional",
+        /// Operators and administrators.
+        Staff = "staff",
+        /// Everybody.
+        Required = "required",
     }
 }
 
@@ -356,6 +417,8 @@ pub enum Origin {
     File(PathBuf),
     /// An environment variable.
     Environment,
+    /// The file that an environment variable such as `ADMIN_TOKEN_FILE` names.
+    SecretFile(PathBuf),
     /// `--set` on the command line.
     Flag,
     /// `openai-key.txt` in the working directory.
@@ -366,7 +429,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::File(path) | Self::SecretFile(path) => write!(f, "file {}", path.display()),
             Self::Environment => f.write_str("environment"),
             Self::Flag => f.write_str("flag"),
             Self::KeyFile => f.write_str("openai-key.txt"),

@@ -7,7 +7,8 @@ use tokio::net::TcpListener;
 
 use crate::app;
 use crate::clock::Clock;
-use crate::config::{AccessMode, Config, DatabaseUrl, Encryption, PlateServiceMode};
+use crate::config::{self, AccessMode, Config, DatabaseUrl, Encryption, PlainHttp, PlateServiceMode};
+use crate::http::Tls;
 use crate::service::mail::Post;
 use crate::store::inspect::{self, Inspection};
 use crate::store::{Store, latest_version};
@@ -195,12 +196,7 @@ fn access(config: &Config) -> Vec<Finding> {
             "Use it in a closed network only; leave it out to ask for accounts.",
         ));
     }
-    if !config.server.bind_address.ip().is_loopback() {
-        findings.push(notice(
-            format!("{} is reachable from other machines, without TLS.", config.server.bind_address),
-            "Put a reverse proxy with TLS in front, or bind to 127.0.0.1.",
-        ));
-    }
+    findings.extend(way_in(config));
     for (name, url) in
         [("DATABASE_URL", Some(&config.database.url)), ("DATABASE_READ_URL", config.database.read_url.as_ref())]
     {
@@ -228,6 +224,56 @@ fn access(config: &Config) -> Vec<Finding> {
     findings
 }
 
+/// A certificate is worth a notice so many seconds before its end: 21 days.
+const SOON: i64 = 21 * 24 * 60 * 60;
+
+/// How people reach the server: by TLS, or in clear.
+fn way_in(config: &Config) -> Vec<Finding> {
+    let (server, address) = (&config.server, config.server.bind_address);
+    if let Some(files) = &server.tls {
+        return match Tls::open(&files.certificate, &files.key) {
+            Ok(tls) => certificate(&tls, Clock::system().now()),
+            Err(problem) => {
+                vec![bad(format!("TLS_CERT and TLS_KEY: {problem}."), "`jari serve` does not start with these files.")]
+            }
+        };
+    }
+    if server.is_open_without_tls() {
+        return vec![bad(
+            format!("{address} is reachable from other machines, without TLS: `jari serve` refuses it."),
+            "Set TLS_CERT and TLS_KEY, bind to 127.0.0.1 behind a proxy with TLS, or say by PLAIN_HTTP who may do without.",
+        )];
+    }
+    match (address.ip().to_canonical().is_loopback(), server.plain_http) {
+        (false, PlainHttp::Proxies) => vec![notice(
+            format!("PLAIN_HTTP=proxies: between {address} and the proxies passwords and plates travel in clear."),
+            "Right in a network that nobody else can listen to; else set TLS_CERT and TLS_KEY.",
+        )],
+        (false, PlainHttp::Allow) => vec![notice(
+            format!("PLAIN_HTTP=allow: {address} is reachable from other machines, without TLS."),
+            "Right in a closed network only; else set TLS_CERT and TLS_KEY, or put a proxy with TLS in front.",
+        )],
+        _ => Vec::new(),
+    }
+}
+
+fn certificate(tls: &Tls, now: i64) -> Vec<Finding> {
+    let renew = "Renew it; jari takes the new files within a minute.";
+    let mut findings = vec![match tls.ends_at().map(|end| end - now) {
+        None => notice("When the certificate of TLS_CERT ends cannot be told.", "Look at it with openssl."),
+        Some(..=0) => bad("The certificate of TLS_CERT is over.", renew),
+        Some(left @ ..SOON) => notice(format!("The certificate of TLS_CERT ends in {} days.", left / 86_400), renew),
+        Some(left) => good(format!("The certificate of TLS_CERT fits its key and holds for {} days.", left / 86_400)),
+    }];
+    if tls.key_is_open() {
+        findings.push(notice(
+            "Everybody on this machine can read the file of TLS_KEY.",
+            "Take that right away: chmod 600.",
+        ));
+    }
+    findings
+}
+
 async fn mail(config: &Config) -> Finding {
     let Some(mail) = &config.mail else {
         return good("Mails are not set up: operators hand links over themselves (SMTP_URL).");
@@ -246,6 +292,12 @@ async fn mail(config: &Config) -> Finding {
     }
 }
 
+fn asks_another_machine_in_clear(url: &str) -> bool {
+    let host = config::host_of(url).trim_start_matches('[').trim_end_matches(']');
+    let here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    url.to_ascii_lowercase().starts_with("http://") && !here
+}
+
 fn recognition(config: &Config) -> Vec<Finding> {
     let recognition = &config.recognition;
     if recognition.mode == PlateServiceMode::GptApi && recognition.openai_api_key.is_none() {
@@ -254,5 +306,31 @@ fn recognition(config: &Config) -> Vec<Finding> {
             "Set OPENAI_API_KEY, or put the key into openai-key.txt in the working directory.",
         )];
     }
+    let (name, url) = match recognition.mode {
+        PlateServiceMode::GptApi => ("OPENAI_BASE_URL", &recognition.openai_base_url),
+        PlateServiceMode::Http => ("PLATE_SERVICE_URL", &recognition.service_url),
+        PlateServiceMode::Local => return Vec::new(),
+    };
+    if asks_another_machine_in_clear(url.as_str()) {
+        return vec![notice(
+            format!("{name}: another machine is asked in clear, with pictures of cars."),
+            "Give an https:// address, unless nobody else can listen to that network.",
+        )];
+    }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_of_plates_elsewhere_is_asked_in_clear_by_http_alone() {
+        for url in ["http://lpr:8001/v1", "http://u:p@192.168.7.5/v1?x=@localhost", "HTTP://[2001:db8::1]:80/"] {
+            assert!(asks_another_machine_in_clear(url), "{url}");
+        }
+        for url in ["https://lpr/v1", "http://localhost:8001/v1", "http://127.0.0.1/", "http://u@[::1]:11434/v1"] {
+            assert!(!asks_another_machine_in_clear(url), "{url}");
+        }
+    }
 }

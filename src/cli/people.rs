@@ -13,7 +13,7 @@ use crate::domain::account::{self, KeyScope, Role};
 use crate::domain::lang::Lang;
 use crate::service::accounts::{self, Change, Listing};
 use crate::service::keys::{self, NewKey};
-use crate::service::{Caller, Failure, Refusal, Site, audit, invitations, mail};
+use crate::service::{Caller, Failure, Refusal, Site, audit, invitations, mail, second_factor};
 
 use super::{Told, print};
 
@@ -52,6 +52,11 @@ pub(super) enum UserCommand {
     },
     /// Let somebody log in again
     Enable {
+        /// Their e-mail
+        email: String,
+    },
+    /// Remove the second factor of somebody who lost it, and log them out
+    RemoveSecondFactor {
         /// Their e-mail
         email: String,
     },
@@ -133,6 +138,11 @@ pub(super) async fn user(config: &Config, command: UserCommand) -> Result<(), To
         }
         UserCommand::Enable { email } => {
             change_account(site, caller, &email, Change { role: None, disabled: Some(false) }).await
+        }
+        UserCommand::RemoveSecondFactor { email } => {
+            let id = id_of(site, caller, &email).await?;
+            second_factor::remove_of(site, caller, id).await.map_err(told)?;
+            Ok(format!("{} has no second factor any more, and is logged out.\n", email.trim().to_lowercase()))
         }
         UserCommand::ResetLink { email } => {
             let id = id_of(site, caller, &email).await?;
@@ -275,6 +285,7 @@ fn told(failure: Failure) -> Told {
         Failure::Refused(Refusal::AccountNotFound) => {
             Told("there is no account with this e-mail; see `jari user list`".to_owned())
         }
+        Failure::Refused(Refusal::SecondFactorNotFound) => Told("this account has no second factor".to_owned()),
         Failure::Refused(Refusal::EmailTaken) => Told("this e-mail has an account; see `jari user list`".to_owned()),
         Failure::Refused(Refusal::RegistrationClosed) => {
             Told("REGISTRATION=off: nobody can register, invited or not; `jari user add` makes an account".to_owned())

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, LogConfig, LogFormat};
+use crate::config::{Config, LogConfig, LogFormat, PlainHttp};
 use crate::service::accounts::Administrator;
 
 use super::Told;
@@ -32,6 +32,14 @@ pub(super) fn start_logging(log: &LogConfig) {
 }
 
 pub(super) async fn serve(config: &Config) -> Result<(), Told> {
+    if config.server.is_open_without_tls() {
+        return Err(Told(format!(
+            "other machines would reach {} without TLS, passwords and plates in clear: set TLS_CERT and TLS_KEY, or \
+             BIND_ADDRESS to 127.0.0.1 behind a reverse proxy on this machine, or say by name who may do without \
+             (PLAIN_HTTP=proxies or PLAIN_HTTP=allow, see docs/configuration.md)",
+            config.server.bind_address
+        )));
+    }
     // The address first: two servers on one address should fail before either touches a database.
     let address = config.server.bind_address;
     let listener = TcpListener::bind(address).await.map_err(|error| {
@@ -41,12 +49,9 @@ pub(super) async fn serve(config: &Config) -> Result<(), Told> {
     if let Administrator::Made { email, password } = &app.administrator {
         announce(email, password)?;
     }
-    let listens_to_others = !listener.local_addr()?.ip().is_loopback();
-    if listens_to_others && config.access.trusted_proxies.is_empty() {
-        tracing::warn!(
-            "other machines reach this server without TLS: passwords and plates travel in clear unless a proxy stands in \
-             front; name it in TRUSTED_PROXIES"
-        );
+    let listens_to_others = !listener.local_addr()?.ip().to_canonical().is_loopback();
+    if listens_to_others && app.tls.is_none() && config.server.plain_http == PlainHttp::Allow {
+        tracing::warn!("PLAIN_HTTP=allow: other machines reach this server without TLS, passwords and plates in clear");
     }
     tracing::info!(server.address = %listener.local_addr()?, "listening");
     app.run(listener, told_to_stop()?).await;

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::config::{self, Config, FilePath, Sources};
+use crate::config::{self, Config, FilePath, SecretFile, Sources};
 
 use super::{SettingsArguments, Told};
 
@@ -21,11 +21,22 @@ pub(super) fn load(arguments: &SettingsArguments, environment: &[(OsString, OsSt
         FilePath::Required(path) => (path, Some(read(path)?.ok_or_else(|| missing(path))?)),
         FilePath::IfPresent(path) => (path, read(path)?),
     };
+    let mut secret_files = Vec::new();
+    for setting in config::SETTINGS {
+        let Some(variable) = setting.file_variable() else { continue };
+        let named = environment.iter().rev().find(|(name, path)| *name == *variable && !path.is_empty());
+        let Some((_, path)) = named else { continue };
+        let path = PathBuf::from(path);
+        let missing = || Told(format!("{variable}: there is no file {}", path.display()));
+        let text = read(&path)?.ok_or_else(missing)?;
+        secret_files.push(SecretFile { setting: setting.name, path, text });
+    }
     let key_file = read(Path::new("openai-key.txt"))?;
     Ok(config::load(Sources {
         file: text.as_deref().map(|text| (path.as_path(), text)),
         env: environment,
         flags: &flags,
+        secret_files: &secret_files,
         openai_key_file: key_file.as_deref(),
     })?)
 }

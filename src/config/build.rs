@@ -7,8 +7,8 @@ use super::database_url::DatabaseUrl;
 use super::reader::Reader;
 use super::url::ServiceUrl;
 use super::{
-    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, MailConfig, PasswordLogin,
-    PlateServiceMode, RecognitionConfig, Secret, ServerConfig, Sources, credentials, mail, parse, providers,
+    AccessConfig, BookingConfig, Config, ConfigErrors, DatabaseConfig, LogConfig, MailConfig, PasswordLogin, PlainHttp,
+    PlateServiceMode, RecognitionConfig, Secret, ServerConfig, Sources, TlsFiles, credentials, mail, parse, providers,
 };
 
 /// Reads and checks every setting.
@@ -19,11 +19,13 @@ use super::{
 pub fn load(sources: Sources<'_>) -> Result<Config, ConfigErrors> {
     let mut reader = Reader::new(sources);
     let server = server(&mut reader);
+    let access = access(&mut reader);
+    check_ways_in(&mut reader, &server, &access);
     let config = Config {
         database: database(&mut reader, &server),
         server,
         booking: booking(&mut reader),
-        access: access(&mut reader),
+        access,
         mail: mails(&mut reader),
         recognition: recognition(&mut reader),
         log: log(&mut reader),
@@ -31,6 +33,16 @@ pub fn load(sources: Sources<'_>) -> Result<Config, ConfigErrors> {
     };
     let effective = reader.finish()?;
     Ok(Config { effective, ..config })
+}
+
+/// How people reach jari: what one setting says of it must fit the others.
+fn check_ways_in(r: &mut Reader, server: &ServerConfig, access: &AccessConfig) {
+    if server.tls.is_some() && server.public_url.as_deref().is_some_and(|url| url.starts_with("http://")) {
+        r.wrong("PUBLIC_URL", "with TLS_CERT people reach jari by https:// only; give that address.");
+    }
+    if server.plain_http == PlainHttp::Proxies && access.trusted_proxies.is_empty() && !r.is_wrong("TRUSTED_PROXIES") {
+        r.wrong("PLAIN_HTTP", "nobody knows which proxies are meant; name them in TRUSTED_PROXIES.");
+    }
 }
 
 /// A path as people write it; only UTF-8 comes in.
@@ -41,7 +53,10 @@ fn path_text(path: &PathBuf) -> String {
 
 fn server(r: &mut Reader) -> ServerConfig {
     let seconds = |n: u64| Duration::from_secs(n);
+    let tls = tls(r);
     ServerConfig {
+        tls,
+        plain_http: r.value("PLAIN_HTTP", parse::choice, ToString::to_string),
         bind_address: r.value("BIND_ADDRESS", parse::bind_address, ToString::to_string),
         public_url: r.optional("PUBLIC_URL", parse::public_url, Clone::clone),
         data_dir: r.value("DATA_DIR", parse::folder, path_text),
@@ -52,6 +67,17 @@ fn server(r: &mut Reader) -> ServerConfig {
         request_timeout: seconds(r.value("REQUEST_TIMEOUT_SECONDS", parse::number(1..=300), ToString::to_string)),
         shutdown_grace: seconds(r.value("SHUTDOWN_GRACE_SECONDS", parse::number(0..=300), ToString::to_string)),
     }
+}
+
+fn tls(r: &mut Reader) -> Option<TlsFiles> {
+    let certificate = r.optional("TLS_CERT", parse::folder, path_text);
+    let key = r.optional("TLS_KEY", parse::folder, path_text);
+    match (r.is_given("TLS_CERT"), r.is_given("TLS_KEY")) {
+        (true, false) => r.wrong("TLS_CERT", "a certificate needs its key; set TLS_KEY too, or leave both off."),
+        (false, true) => r.wrong("TLS_KEY", "a key needs its certificate; set TLS_CERT too, or leave both off."),
+        _ => {}
+    }
+    Some(TlsFiles { certificate: certificate?, key: key? })
 }
 
 fn database(r: &mut Reader, server: &ServerConfig) -> DatabaseConfig {
@@ -128,6 +154,7 @@ fn access(r: &mut Reader) -> AccessConfig {
     let session_idle: u64 = r.value("SESSION_IDLE_DAYS", parse::number(1..=365), ToString::to_string);
     let staff_idle: u64 = r.value("STAFF_IDLE_HOURS", parse::number(1..=168), ToString::to_string);
     let password_login = r.value("PASSWORD_LOGIN", parse::choice, ToString::to_string);
+    let second_factor = r.value("SECOND_FACTOR", parse::choice, ToString::to_string);
     let registration = r.value("REGISTRATION", parse::registration, ToString::to_string);
     let providers = r.optional("OIDC_PROVIDERS", providers::providers, |_| Secret::MASK.to_owned());
     if providers.is_some() && !r.is_given("PUBLIC_URL") {
@@ -160,6 +187,7 @@ fn access(r: &mut Reader) -> AccessConfig {
         session_idle: Duration::from_hours(24 * session_idle),
         staff_idle: Duration::from_hours(staff_idle),
         password_login,
+        second_factor,
         allowed_hosts: allowed_hosts.unwrap_or_default(),
         registration,
         providers: providers.unwrap_or_default(),

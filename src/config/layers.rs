@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::ConfigError;
 use super::setting::{Kind, Setting};
 use super::table::SETTINGS;
-use super::{Origin, Sources};
+use super::{Origin, SecretFile, Sources};
 
 /// A text that somebody gave, not yet understood. Never empty; perhaps a secret, so not `Debug`.
 pub(super) struct Given {
@@ -53,6 +53,9 @@ pub(super) fn lay(sources: Sources<'_>) -> (Layered, Vec<ConfigError>) {
     }
     for (name, value) in sources.env {
         layers.environment(name, value);
+    }
+    for file in sources.secret_files {
+        layers.secret_file(file);
     }
     for (name, value) in sources.flags {
         layers.flag(name, value);
@@ -133,6 +136,25 @@ impl Layers {
             return;
         }
         self.give(setting, text, Origin::Environment);
+    }
+
+    /// The end of the last line is the editor's, not the secret's.
+    fn secret_file(&mut self, file: &SecretFile) {
+        let setting = super::reader::setting(file.setting);
+        let origin = Origin::SecretFile(file.path.clone());
+        if self.given.get(setting.name).is_some_and(|given| given.origin == Origin::Environment) {
+            let sentence = format!("the environment gives it twice; keep {0} or {0}_FILE.", setting.name);
+            self.wrong(setting.name, origin, sentence);
+            return;
+        }
+        let text = file.text.trim_start_matches('\u{feff}');
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        if text.trim().is_empty() {
+            self.wrong(setting.name, origin, "there is nothing in the file.");
+            return;
+        }
+        self.give(setting, text, origin);
     }
 
     fn flag(&mut self, name: &str, value: &str) {

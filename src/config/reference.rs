@@ -27,7 +27,7 @@ as a mistake.
 In the settings file the names are in lower case, and there are no sections but `[[oidc_providers]]`, at the end:
 
 ```toml
-bind_address = "0.0.0.0:8000"
+public_url = "https://charge.example.kr"
 database_url = "sqlite:////var/lib/jari/ev_charging.db"
 opening_hours = "08:00-24:00"
 booking_horizon_days = 30
@@ -39,6 +39,12 @@ admin_email = "admin@example.kr"
 Settings marked **secret**, and a `DATABASE_URL` with a password in it, belong in the environment or in a
 settings file that only the server's user can read. Keep them off the command line, where every user of
 the machine can see them.
+
+Each of them can also stand in a file of its own, as a vault's agent, a container's secrets or systemd
+(`LoadCredential`) put it there: the environment variable with `_FILE` after the name says where, such as
+`ADMIN_TOKEN_FILE=/run/secrets/admin-token`. So for `ADMIN_PASSWORD`, `ADMIN_TOKEN`, `OIDC_PROVIDERS` (as
+JSON), `OPENAI_API_KEY`, `DATABASE_URL`, `DATABASE_READ_URL`, `SMTP_URL` and `PLATE_SERVICE_URL`. The end
+of the last line does not belong to the value; files are read at the start.
 "#;
 
 /// The whole of `docs/configuration.md`.

@@ -22,6 +22,14 @@ impl Setting {
         self.name.to_ascii_lowercase()
     }
 
+    /// The environment variable that names a file with the value, if that may hold a secret.
+    #[must_use]
+    pub fn file_variable(&self) -> Option<String> {
+        let holds_password =
+            matches!(self.name, "DATABASE_URL" | "DATABASE_READ_URL" | "SMTP_URL" | "PLATE_SERVICE_URL");
+        (self.is_secret() || holds_password).then(|| format!("{}_FILE", self.name))
+    }
+
     /// Whether the value must never be printed.
     #[must_use]
     pub fn is_secret(&self) -> bool {

@@ -18,7 +18,7 @@ pub const SETTINGS: &[Setting] = &[
         "The address and port on which jari listens, in numbers; names such as \
          `localhost:8000` are not looked up. The default can be reached from the same machine \
          only, which is right behind a reverse proxy. `0.0.0.0:8000` listens on every IPv4 \
-         network, `[::]:8000` on IPv6.",
+         network, `[::]:8000` on IPv6; that takes `TLS_CERT` and `TLS_KEY`, or a word in `PLAIN_HTTP`.",
     ),
     setting(
         "PUBLIC_URL",
@@ -29,6 +29,37 @@ pub const SETTINGS: &[Setting] = &[
          port, such as `https://charge.example.kr`; no path. Identity providers send people back to it, and the links in \
          mails begin with it. With `https://` \
          browsers are told to keep to TLS for a year, for this host and those below it, and cookies work by TLS only.",
+    ),
+    setting(
+        "TLS_CERT",
+        Kind::Text,
+        Server,
+        Nothing,
+        "The file with jari's own certificate and those between it and its authority (PEM, such as `fullchain.pem`). With \
+         it and `TLS_KEY`, jari speaks HTTPS on `BIND_ADDRESS` and nothing else (TLS 1.2 and 1.3, HTTP/1.1), cookies \
+         work by TLS only, and browsers are told to keep to it. Both files are looked at once a minute: a new \
+         certificate is taken without a restart and without ending a connection, and one that cannot be used leaves \
+         the one before in force, with a warning in the log. Leave both out where a reverse proxy on this machine has \
+         the certificate.",
+    ),
+    setting(
+        "TLS_KEY",
+        Kind::Text,
+        Server,
+        Nothing,
+        "The file with the private key of `TLS_CERT` (PEM, without a password). Only the user that runs jari should be \
+         able to read it.",
+    ),
+    setting(
+        "PLAIN_HTTP",
+        Kind::Text,
+        Server,
+        Text("loopback"),
+        "Who is served without TLS. `loopback`: this machine only; `jari serve` refuses to listen on another address \
+         without `TLS_CERT`. `proxies`: the proxies of `TRUSTED_PROXIES` too, for one on another machine or in another \
+         container, over a network that nobody else can listen to. `allow`: everybody who reaches the address, \
+         passwords and plates in clear, for a closed network, or where something jari cannot see (a container's \
+         published port on `127.0.0.1`, a tunnel) protects the way. Connections of anybody else are closed unheard.",
     ),
     setting(
         "DATA_DIR",
@@ -293,6 +324,16 @@ pub const SETTINGS: &[Setting] = &[
          provider is down; `off` for nobody. Without a password people come with an identity provider of \
          `OIDC_PROVIDERS`, which can ask for a second factor, and nobody registers with a password. `ADMIN_TOKEN`, \
          keys and the command line work either way.",
+    ),
+    setting(
+        "SECOND_FACTOR",
+        Kind::Text,
+        Access,
+        Text("optional"),
+        "Who must have a second factor (codes of an authenticator app, see docs/accounts.md) beside the password: \
+         `optional` for nobody, `staff` for operators and administrators, `required` for everybody. Who must and has \
+         none can log in, set one up, and nothing else. Who has one is asked for a code whatever stands here. Who comes \
+         with an identity provider is its to ask. `ADMIN_TOKEN` is one factor either way; leave it out with `staff`.",
     ),
     setting(
         "REGISTRATION",

@@ -131,6 +131,46 @@ fn flags_win_over_the_environment_and_that_over_the_file_and_that_over_defaults(
 }
 
 #[test]
+fn other_machines_are_served_without_tls_only_where_a_setting_says_so() {
+    let open = |pairs: &[(&str, &str)]| good(pairs).server.is_open_without_tls();
+    let tls = [("TLS_CERT", "cert.pem"), ("TLS_KEY", "key.pem")];
+    for address in ["127.0.0.1:80", "127.9.9.9:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
+        assert!(!open(&[("BIND_ADDRESS", address)]), "{address}");
+    }
+    for address in ["0.0.0.0:80", "192.168.0.7:80", "[::]:80", "[::ffff:10.0.0.1]:80"] {
+        let bind = ("BIND_ADDRESS", address);
+        assert!(open(&[bind]) && open(&[bind, ("TRUSTED_PROXIES", "10.0.0.5")]), "{address}");
+        assert!(!open(&[bind, tls[0], tls[1]]) && !open(&[bind, ("PLAIN_HTTP", "allow")]), "{address}");
+        assert!(!open(&[bind, ("PLAIN_HTTP", "proxies"), ("TRUSTED_PROXIES", "10.0.0.5")]), "{address}");
+    }
+}
+
+#[test]
+fn a_secret_can_stand_in_a_file_of_its_own() {
+    let variables: Vec<_> = SETTINGS.iter().filter_map(Setting::file_variable).collect();
+    for name in ["ADMIN_PASSWORD_FILE", "ADMIN_TOKEN_FILE", "OIDC_PROVIDERS_FILE", "DATABASE_URL_FILE", "SMTP_URL_FILE"]
+    {
+        assert!(variables.iter().any(|variable| variable == name), "{name}: {variables:?}");
+        assert!(reference_markdown().contains(&format!("`{}`", name.trim_end_matches("_FILE"))), "{name}");
+    }
+    assert!(SETTINGS.iter().filter(|setting| setting.is_secret()).all(|setting| setting.file_variable().is_some()));
+    let file = |text: &str| SecretFile { setting: "ADMIN_TOKEN", path: "/run/secrets/t".into(), text: text.to_owned() };
+    let with = |text: &str, env_pairs: &[(&str, &str)]| {
+        let (files, env) = ([file(text)], env(env_pairs));
+        load(Sources { secret_files: &files, env: &env, ..Sources::default() })
+    };
+    for text in [TOKEN.to_owned(), format!("{TOKEN}\n"), format!("\u{feff}{TOKEN}\r\n")] {
+        let config = with(&text, &[]).unwrap();
+        assert_eq!(config.access.admin_token.as_ref().unwrap().expose(), TOKEN);
+        assert_eq!(shown(&config, "ADMIN_TOKEN"), ("***", &Origin::SecretFile("/run/secrets/t".into())));
+    }
+    let twice = only_error(&with(TOKEN, &[("ADMIN_TOKEN", TOKEN)]).unwrap_err());
+    assert!(twice.contains("twice; keep ADMIN_TOKEN or ADMIN_TOKEN_FILE") && !twice.contains(TOKEN), "{twice}");
+    let empty = only_error(&with(" \n", &[]).unwrap_err());
+    assert!(empty.contains("ADMIN_TOKEN (file /run/secrets/t): there is nothing in the file."), "{empty}");
+}
+
+#[test]
 fn an_empty_value_counts_as_not_given() {
     for empty in ["", " ", "\r"] {
         let all: Vec<_> = SETTINGS.iter().map(|s| (s.name, empty)).collect();
@@ -147,6 +187,9 @@ fn right_values_of_every_setting_are_taken() {
     let config = good(&[
         ("BIND_ADDRESS", "[::]:80"),
         ("PUBLIC_URL", "HTTPS://Charge.Example.kr:443/"),
+        ("TLS_CERT", "/etc/jari/fullchain.pem"),
+        ("TLS_KEY", "/etc/jari/privkey.pem"),
+        ("PLAIN_HTTP", "Proxies"),
         ("DATA_DIR", "/var/lib/jari"),
         ("STATIC_DIR", "web"),
         ("MAX_CONNECTIONS", "16"),
@@ -183,6 +226,7 @@ fn right_values_of_every_setting_are_taken() {
         ("SESSION_IDLE_DAYS", "3"),
         ("STAFF_IDLE_HOURS", "4"),
         ("PASSWORD_LOGIN", "Administrators"),
+        ("SECOND_FACTOR", "Staff"),
         ("ALLOWED_HOSTS", "Jari.LAN., charge.lan"),
         ("REGISTRATION", "@Example.KR, example.com"),
         ("OIDC_PROVIDERS", PROVIDER),
@@ -206,8 +250,11 @@ fn right_values_of_every_setting_are_taken() {
     assert_eq!(config.server.bind_address.port(), 80);
     assert_eq!((config.server.connections_per_address, config.server.requests_per_minute), (7, 0));
     assert_eq!((config.booking.changes_per_hour, config.booking.checks_per_minute), (100_000, 9));
+    assert_eq!(config.server.tls.as_ref().unwrap().key, Path::new("/etc/jari/privkey.pem"));
+    assert_eq!(config.server.plain_http, PlainHttp::Proxies);
     assert_eq!(config.access.session_idle, Duration::from_hours(72));
     assert_eq!(config.access.staff_idle, Duration::from_hours(4));
+    assert_eq!(config.access.second_factor, SecondFactorRule::Staff);
     assert_eq!(config.access.password_login, PasswordLogin::Administrators);
     assert_eq!(config.access.allowed_hosts, ["jari.lan", "charge.lan"]);
     assert_eq!(config.server.public_url.as_deref(), Some("https://charge.example.kr"));

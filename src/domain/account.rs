@@ -128,6 +128,9 @@ pub enum Actor {
     Open,
     /// Somebody who logged in, by the session of this id.
     Account(Account, String),
+    /// Somebody who logged in by a password alone, where the settings ask for more: may set up a second factor, and
+    /// leave.
+    Enrolling(Account, String),
     /// A machine.
     Key(MachineKey),
     /// A program that holds the `ADMIN_TOKEN` of the settings, or whoever uses the command line on the
@@ -175,6 +178,8 @@ pub enum Action<'a> {
     ManageBays,
     /// See and change one's own account and log-ins.
     ManageOwnAccount,
+    /// Set up, see and remove one's own second factor, and log out.
+    ManageSecondFactor,
     /// See accounts, disable them, and issue one-time links.
     ManageAccounts,
     /// Give an account another role.
@@ -194,6 +199,8 @@ pub enum Denied {
     LogIn,
     /// This account or key may not.
     Forbidden,
+    /// A second factor is needed before.
+    SecondFactor,
 }
 
 impl Actor {
@@ -201,7 +208,16 @@ impl Actor {
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         match self {
-            Self::Account(account, _) => Some(account),
+            Self::Account(account, _) | Self::Enrolling(account, _) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// The id of the log-in, when somebody is logged in.
+    #[must_use]
+    pub fn session(&self) -> Option<&str> {
+        match self {
+            Self::Account(_, session) | Self::Enrolling(_, session) => Some(session),
             _ => None,
         }
     }
@@ -211,7 +227,7 @@ impl Actor {
     pub fn name(&self) -> String {
         match self {
             Self::Anonymous | Self::Open => "anonymous".to_owned(),
-            Self::Account(account, _) => format!("account:{}", account.id),
+            Self::Account(account, _) | Self::Enrolling(account, _) => format!("account:{}", account.id),
             Self::Key(key) => format!("key:{}", key.id),
             Self::Administrator => "administrator".to_owned(),
         }
@@ -236,13 +252,17 @@ impl Actor {
                 Role::Operator => !matches!(action, Action::ManageRoles | Action::ManageKeys | Action::SendEvents),
                 Role::Administrator => !matches!(action, Action::SendEvents),
             },
+            Self::Enrolling(..) => matches!(action, Action::SeeCalendar | Action::ManageSecondFactor),
             Self::Key(key) => key_may(action, key.scope),
             // Nobody's account, so there is none of its own to manage.
-            Self::Administrator => !matches!(action, Action::ManageOwnAccount | Action::SendEvents),
+            Self::Administrator => {
+                !matches!(action, Action::ManageOwnAccount | Action::ManageSecondFactor | Action::SendEvents)
+            }
         };
         match (allowed, self) {
             (true, _) => Ok(()),
             (false, Self::Anonymous | Self::Open) => Err(Denied::LogIn),
+            (false, Self::Enrolling(..)) => Err(Denied::SecondFactor),
             (false, _) => Err(Denied::Forbidden),
         }
     }
@@ -268,6 +288,7 @@ fn open_may(action: Action<'_>) -> bool {
         | A::CancelAnybodys
         | A::ManageBays
         | A::ManageOwnAccount
+        | A::ManageSecondFactor
         | A::ManageAccounts
         | A::ManageRoles
         | A::ManageKeys
@@ -279,7 +300,13 @@ fn open_may(action: Action<'_>) -> bool {
 fn driver_may(action: Action<'_>, id: &str) -> bool {
     use Action as A;
     match action {
-        A::SeeCalendar | A::Book | A::SeeOwn | A::Verify | A::Recognize | A::ManageOwnAccount => true,
+        A::SeeCalendar
+        | A::Book
+        | A::SeeOwn
+        | A::Verify
+        | A::Recognize
+        | A::ManageOwnAccount
+        | A::ManageSecondFactor => true,
         A::Manage { owner } => owner == Some(id),
         A::SeeEverybody
         | A::NameOneself
@@ -361,6 +388,7 @@ mod tests {
             (A::CancelAnybodys, "   pa   t"),
             (A::ManageBays, "   pa   t"),
             (A::ManageOwnAccount, "  dpa    "),
+            (A::ManageSecondFactor, "  dpa    "),
             (A::ManageAccounts, "   pa   t"),
             (A::ManageRoles, "    a   t"),
             (A::ManageKeys, "    a   t"),
@@ -378,7 +406,13 @@ mod tests {
             key(KeyScope::Integration),
             Actor::Administrator,
         ];
+        let enrolling = Actor::Enrolling(
+            Account { id: "me".into(), email: "me@example.com".into(), role: Role::Administrator },
+            "session".into(),
+        );
         for (action, row) in rows {
+            let may = matches!(action, A::SeeCalendar | A::ManageSecondFactor);
+            assert_eq!(enrolling.authorise(action).is_ok(), may, "enrolling {action:?}");
             for (actor, letter) in actors.iter().zip(row.chars()) {
                 assert_eq!(actor.can(action), letter != ' ', "{actor:?} {action:?}");
             }

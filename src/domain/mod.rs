@@ -9,3 +9,4 @@ pub mod reservation;
 pub mod schedule;
 pub mod sighting;
 pub mod timestamp;
+pub mod totp;

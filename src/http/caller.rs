@@ -43,7 +43,7 @@ pub(super) struct PathKey(pub String);
 pub(super) struct Way {
     pub trusted_proxies: Arc<[IpNet]>,
     pub origins: Arc<Origins>,
-    /// Whether people reach us by TLS, as `PUBLIC_URL` says.
+    /// Whether people reach us by TLS: ours, or that of a proxy, as `PUBLIC_URL` says.
     pub tls: bool,
     /// Where people and cameras reach us, if the settings say so.
     pub public_url: Option<Arc<str>>,
@@ -187,8 +187,8 @@ fn caller(parts: &Parts, actor: Actor) -> Caller {
     }
 }
 
-/// Whether people come by TLS, so that cookies and browsers can be kept to it: `PUBLIC_URL` says so, or a trusted proxy
-/// says it of this request.
+/// Whether people come by TLS, so that cookies and browsers can be kept to it: it is ours, `PUBLIC_URL` says so, or a
+/// trusted proxy says it of this request.
 #[derive(Clone, Copy)]
 pub(super) struct Secure(pub bool);
 
@@ -332,6 +332,8 @@ callers_who_may! {
     Operator = Action::CancelAnybodys;
     /// Who has an account of their own.
     AccountOwner = Action::ManageOwnAccount;
+    /// Who may set up a second factor, and leave.
+    Enroller = Action::ManageSecondFactor;
     /// Who may see and change accounts.
     PeopleManager = Action::ManageAccounts;
     /// Who may make and revoke keys.

@@ -144,6 +144,14 @@ codes! {
         CredentialsWrong = "credentials_wrong", S::UNAUTHORIZED,
             "이메일 또는 비밀번호가 올바르지 않습니다.",
             "E-mail or password is wrong.";
+        /// The password is right, and a code is asked for.
+        CodeNeeded = "code_needed", S::UNAUTHORIZED,
+            "인증 앱의 6자리 코드나 복구 코드를 함께 입력해 주세요.",
+            "Enter the six digits of your authenticator app as well, or a recovery code.";
+        /// The code is wrong, over, or was used before.
+        CodeWrong = "code_wrong", S::UNAUTHORIZED,
+            "코드가 올바르지 않거나 이미 사용되었습니다. 인증 앱에 새로 나온 코드를 입력해 주세요.",
+            "This code is wrong, or was used before. Enter the next one that your app shows.";
         /// A sign-in with an identity provider is not good, or it is over.
         SignInFailed = "sign_in_failed", S::UNAUTHORIZED,
             "로그인을 마치지 못했습니다. 시간이 지났거나 다른 창에서 이미 끝났을 수 있습니다. 처음부터 다시 시도해 주세요.",
@@ -169,6 +177,10 @@ codes! {
         LogInAgain = "log_in_again", S::FORBIDDEN,
             "본인 확인이 필요합니다. 비밀번호를 함께 보내거나 다시 로그인한 뒤 시도해 주세요.",
             "This needs a proof that it is you. Send your password along, or log in again first.";
+        /// The account must have a second factor first.
+        SecondFactorMissing = "second_factor_missing", S::FORBIDDEN,
+            "이 계정은 2단계 인증을 먼저 설정해야 합니다. 인증 앱을 등록한 뒤 다시 시도해 주세요.",
+            "Your account needs a second factor. Set up an authenticator app, then try again.";
         /// People log in with an identity provider here.
         PasswordLoginOff = "password_login_off", S::FORBIDDEN,
             "여기서는 비밀번호로 로그인할 수 없습니다. 로그인 제공자를 선택해 주세요.",
@@ -234,6 +246,10 @@ codes! {
         AccountNotFound = "account_not_found", S::NOT_FOUND,
             "계정을 찾을 수 없습니다. 목록에서 다시 선택해 주세요.",
             "There is no such account. Choose one from the list.";
+        /// No second factor, or none that waits for its first code.
+        SecondFactorNotFound = "second_factor_not_found", S::NOT_FOUND,
+            "2단계 인증이 설정되어 있지 않거나 등록 시간이 지났습니다. 등록을 처음부터 다시 시작해 주세요.",
+            "There is no second factor, or setting it up took too long. Start again.";
         /// No such identity provider.
         ProviderNotFound = "provider_not_found", S::NOT_FOUND,
             "그런 로그인 제공자가 없습니다. 로그인 화면에서 다시 선택해 주세요.",
@@ -304,6 +320,10 @@ codes! {
         AccountNotLinked = "account_not_linked", S::CONFLICT,
             "이 이메일로 만든 계정이 이미 있습니다. 그 계정의 로그인 방법을 사용하거나 관리자에게 문의해 주세요.",
             "Your e-mail already has an account here. Log in the way you did before, or ask the administrator.";
+        /// There is a second factor already.
+        SecondFactorActive = "second_factor_active", S::CONFLICT,
+            "이미 2단계 인증을 사용하고 있습니다. 바꾸려면 먼저 해제해 주세요.",
+            "This account has a second factor already. Remove it first to set up another.";
         /// Nobody would be left who runs the server.
         LastAdministrator = "last_administrator", S::CONFLICT,
             "마지막 관리자는 바꿀 수 없습니다. 먼저 다른 관리자를 정해 주세요.",

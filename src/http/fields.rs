@@ -86,6 +86,11 @@ pub(super) async fn read_on(chunks: &mut BodyDataStream) {
     let _ = tokio::time::timeout(READ_ON_FOR, reading).await;
 }
 
+/// Whether a body that need not be there is not: nothing, or `null`.
+pub(super) fn is_left_out(body: &[u8]) -> bool {
+    matches!(body.trim_ascii(), b"" | b"null")
+}
+
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
@@ -495,6 +500,15 @@ pub fn password(value: &Value) -> Result<String, FieldCode> {
     Ok(text.to_owned())
 }
 
+/// A code that somebody types.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn code(value: &Value) -> Result<String, FieldCode> {
+    let code = sought(value)?;
+    if code.len() > 64 { Err(FieldCode::TooLong) } else { Ok(code.to_owned()) }
+}
+
 /// A short line that people read, such as the name of a bay: 1 to `longest` characters, none unprintable.
 pub fn line(longest: usize) -> impl Fn(&Value) -> Result<String, FieldCode> {
     move |value| {
@@ -546,7 +560,8 @@ pub fn addresses(value: &Value) -> Result<Vec<IpNet>, FieldCode> {
 /// # Errors
 /// The code of what was wrong.
 pub fn key_days(value: &Value) -> Result<i64, FieldCode> {
-    value.as_i64().filter(|days| (1..=3650).contains(days)).ok_or(FieldCode::LifetimeInvalid)
+    let days = value.as_i64().or_else(|| value.as_f64().and_then(whole));
+    days.filter(|days| (1..=3650).contains(days)).ok_or(FieldCode::LifetimeInvalid)
 }
 
 /// A number in a query that says where a page begins.

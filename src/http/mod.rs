@@ -13,6 +13,7 @@ mod openapi;
 mod pages;
 mod path_key;
 mod server;
+mod tls;
 mod upload;
 mod watch;
 mod wire;
@@ -34,6 +35,7 @@ pub use cors::Origins;
 pub use error::code_of;
 pub use openapi::{error_reference_markdown, openapi_json};
 pub use server::{Limits, serve};
+pub use tls::{Tls, TlsProblem};
 
 /// What the router needs beside the site.
 pub struct HttpSettings {
@@ -43,7 +45,7 @@ pub struct HttpSettings {
     pub request_timeout: Duration,
     /// The reverse proxies whose word is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// Whether people reach us by TLS, as `PUBLIC_URL` says.
+    /// Whether people reach us by TLS: ours, or that of a proxy, as `PUBLIC_URL` says.
     pub tls: bool,
     /// Where people and cameras reach us, if the settings say so.
     pub public_url: Option<String>,

@@ -17,7 +17,7 @@ use crate::service::Site;
 
 use super::api::{
     accounts, admin, audit, bays, calendar, cameras, events, health, inbox, invitations, keys, people, plates,
-    recognition, recovery, reservations, sightings, sign_in,
+    recognition, recovery, reservations, second_factor, sightings, sign_in,
 };
 use super::codes::{Code, FieldCode};
 use completion::complete;
@@ -90,6 +90,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(recovery::verify))
         .routes(routes!(accounts::sessions))
         .routes(routes!(accounts::end_session))
+        .routes(routes!(second_factor::get, second_factor::begin, second_factor::remove))
+        .routes(routes!(second_factor::confirm))
+        .routes(routes!(second_factor::remove_of))
         .routes(routes!(accounts::export))
         .routes(routes!(accounts::erase))
         .routes(routes!(sign_in::providers))

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,18 +16,26 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use ipnet::IpNet;
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::service::network;
 
 use super::caller::Peer;
 use super::path_key;
+use super::tls::Tls;
 
 /// How long a client may take from the first byte of a request to the last of its headers, and how long it
 /// may keep a connection open between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The type of the record that TLS begins with (RFC 8446 §5.1).
+const HANDSHAKE: u8 = 22;
 
 /// How long to wait before accepting again when the machine has no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -40,12 +49,34 @@ pub struct Limits {
     pub connections_per_address: u32,
     /// The reverse proxies: the connections of everybody are theirs.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who beside this machine is heard without TLS; `None` for everybody.
+    pub plain_from: Option<Vec<IpNet>>,
     /// How long running requests may take to finish after the shutdown began.
     pub grace: Duration,
 }
 
-/// Serves until `shutdown`, then lets running requests finish.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) {
+impl Limits {
+    /// Whether an address is heard without TLS.
+    fn hears_plainly(&self, address: IpAddr) -> bool {
+        let named = |networks: &Vec<IpNet>| networks.iter().any(|network| network.contains(&address));
+        address.is_loopback() || self.plain_from.as_ref().is_none_or(named)
+    }
+}
+
+/// Serves until `shutdown`, then lets running requests finish. With `tls` nothing else is spoken.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    tls: Option<Tls>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let closing = CancellationToken::new();
+    let acceptor = tls.as_ref().map(|tls| (tls.acceptor(), tls.handshake_timeout));
+    let refused_plainly = AtomicBool::new(false);
+    if let Some(tls) = tls {
+        tokio::spawn(closing.clone().run_until_cancelled_owned(async move { tls.keep_up().await }));
+    }
     let slots = Arc::new(Semaphore::new(limits.connections as usize));
     let shares = Shares { of_each: limits.connections_per_address, ..Shares::default() };
     let graceful = GracefulShutdown::new();
@@ -71,6 +102,15 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
             }
         };
         let address = peer.ip().to_canonical();
+        if acceptor.is_none() && !limits.hears_plainly(address) {
+            if !refused_plainly.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    client.address = %address,
+                    "a connection without TLS was closed, as every later one of its kind will be; PLAIN_HTTP says who may"
+                );
+            }
+            continue;
+        }
         let trusted = limits.trusted_proxies.iter().any(|network| network.contains(&address));
         let share = if trusted { None } else { Some(shares.take(address)) };
         if matches!(share, Some(None)) {
@@ -84,18 +124,54 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdo
             request.extensions_mut().insert(Peer(peer));
             router.clone().oneshot(path_key::take(request.map(Body::new)))
         });
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let (http, watcher) = (http.clone(), graceful.watcher());
+        let (acceptor, closing) = (acceptor.clone(), closing.clone());
         tokio::spawn(async move {
             // An error here is a client that went away or sent no HTTP.
-            let _ = connection.await;
+            if let Some((acceptor, timeout)) = acceptor {
+                if let Some(stream) = shake_hands(acceptor, stream, timeout, &closing).await {
+                    let _ = watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await;
+                }
+            } else {
+                let _ = watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await;
+            }
             drop((slot, share));
         });
     }
     drop(listener);
+    closing.cancel();
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(limits.grace) => tracing::warn!("some requests did not finish in time and were cut"),
     }
+}
+
+/// The encrypted connection, unless the client takes too long, speaks no TLS that we do, or the server stops.
+async fn shake_hands(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    timeout: Duration,
+    closing: &CancellationToken,
+) -> Option<TlsStream<TcpStream>> {
+    let shaking = async {
+        let mut first = [0];
+        if stream.peek(&mut first).await.ok()? == 0 || first != [HANDSHAKE] {
+            close_plain(stream).await;
+            return None;
+        }
+        acceptor.accept(stream).await.ok()
+    };
+    tokio::select! {
+        shaken = tokio::time::timeout(timeout, shaking) => shaken.ok().flatten(),
+        () = closing.cancelled() => None,
+    }
+}
+
+/// Closes the connection of a client that does not speak TLS. What it sent is read first: closed with something
+/// unread, a connection is broken off.
+async fn close_plain(mut stream: TcpStream) {
+    let _ = stream.try_read(&mut [0; 4096]);
+    let _ = stream.shutdown().await;
 }
 
 /// How many connections each address has.

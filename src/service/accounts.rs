@@ -276,7 +276,7 @@ fn told(account: &StoredAccount) -> String {
 }
 
 /// The account of an id, if the caller may change it: operators change drivers, administrators everybody.
-async fn find_manageable(site: &Site, caller: &Caller, id: &str) -> Result<StoredAccount, Failure> {
+pub(super) async fn find_manageable(site: &Site, caller: &Caller, id: &str) -> Result<StoredAccount, Failure> {
     let found = site.store.read(async |conn| accounts::find(conn, id).await).await?;
     let found = found.ok_or(Refusal::AccountNotFound)?;
     if found.account.role != Role::Driver {

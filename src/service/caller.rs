@@ -69,11 +69,11 @@ impl Site {
     /// Asks the policy; an attempt that it forbids is recorded.
     ///
     /// # Errors
-    /// [`Refusal::LoginRequired`], [`Refusal::Forbidden`].
+    /// [`Refusal::LoginRequired`], [`Refusal::Forbidden`], [`Refusal::SecondFactorMissing`].
     pub async fn authorise(&self, caller: &Caller, action: Action<'_>) -> Result<(), Failure> {
         match caller.actor.authorise(action) {
             Ok(()) => Ok(()),
-            Err(Denied::LogIn) => Err(Refusal::LoginRequired.into()),
+            Err(denied @ (Denied::LogIn | Denied::SecondFactor)) => Err(Refusal::from(denied).into()),
             Err(Denied::Forbidden) => {
                 let wanted = format!("{{\"wanted\":\"{}\"}}", action_name(action));
                 self.record_attempt(caller, "access.forbidden", Some(wanted)).await;

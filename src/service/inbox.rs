@@ -272,8 +272,8 @@ impl When {
         };
         let Some(device) = device else { return Self { taken: received, device, drift: None } };
         let ahead = device.saturating_sub(received);
-        let was_right = camera.drift.is_some_and(|drift| drift.abs() <= FAR_OFF);
-        if ahead.abs() <= FAR_OFF {
+        let was_right = camera.drift.is_some_and(|drift| drift.saturating_abs() <= FAR_OFF);
+        if ahead.saturating_abs() <= FAR_OFF {
             Self { taken: device, device: Some(device), drift: (!again).then_some(ahead) }
         } else if (-LATEST..0).contains(&ahead) && (again || was_right) {
             Self { taken: device, device: Some(device), drift: None }

@@ -377,8 +377,8 @@ impl Follower {
         let holds = self.site.store.read(async |conn| {
             Ok(match &self.caller.actor {
                 Actor::Anonymous | Actor::Open | Actor::Administrator => true,
-                Actor::Account(account, session) => {
-                    sessions::account_of(conn, session, now).await?.is_some_and(|(found, _)| found == *account)
+                Actor::Account(account, session) | Actor::Enrolling(account, session) => {
+                    sessions::owner_of(conn, session, now).await?.is_some_and(|owner| owner.account == *account)
                 }
                 Actor::Key(key) => keys::find(conn, &key.id, now).await?.is_some(),
             })

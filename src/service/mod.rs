@@ -22,6 +22,7 @@ pub mod recognition;
 pub mod recovery;
 mod refusal;
 pub mod registration;
+pub mod second_factor;
 pub mod sessions;
 pub mod sightings;
 pub mod sign_in;
@@ -31,7 +32,7 @@ mod tokens;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, PasswordLogin, Registration};
+use crate::config::{AccessMode, PasswordLogin, Registration, SecondFactorRule};
 use crate::domain::account::Role;
 use crate::domain::schedule::Schedule;
 use crate::random;
@@ -98,6 +99,8 @@ pub struct Site {
     pub live: live::Live,
     /// Who can log in with a password.
     pub password_login: PasswordLogin,
+    /// Who must have a second factor.
+    pub second_factor: SecondFactorRule,
     /// With whose accounts people can log in.
     pub providers: sign_in::Providers,
     /// Where mails are handed over; `None` when none are sent.

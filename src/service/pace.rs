@@ -126,8 +126,10 @@ impl Site {
         match &caller.actor {
             Actor::Administrator => Ok(()),
             Actor::Key(_) => by_name(rate.times(FOR_MANY)),
-            Actor::Account(account, _) if account.role != Role::Driver => by_name(rate.times(FOR_MANY)),
-            Actor::Account(..) => {
+            Actor::Account(account, _) | Actor::Enrolling(account, _) if account.role != Role::Driver => {
+                by_name(rate.times(FOR_MANY))
+            }
+            Actor::Account(..) | Actor::Enrolling(..) => {
                 self.take_by_address(caller, rate.times(FOR_MANY))?;
                 by_name(rate)
             }

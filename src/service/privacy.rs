@@ -6,7 +6,7 @@ use crate::domain::reservation::Reservation;
 use crate::domain::sighting::Sighting;
 use crate::store::reservations::{self, Filter};
 use crate::store::sessions::{self, Session};
-use crate::store::{accounts, audit, identities, invitations, links, quarantine, sightings};
+use crate::store::{accounts, audit, identities, invitations, links, quarantine, second_factors, sightings};
 
 use super::sessions::{FRESH, own_account, prove};
 use super::throttle::Limit;
@@ -125,6 +125,8 @@ pub struct PersonalData {
     pub account: Account,
     /// When it was made, UTC seconds.
     pub created_at: i64,
+    /// Since when a second factor is asked for, UTC seconds.
+    pub second_factor_since: Option<i64>,
     /// Their log-ins that have not ended.
     pub sessions: Vec<Session>,
     /// Their reservations, cancelled ones too.
@@ -146,6 +148,7 @@ pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failur
     let used_after = now - site.lifetimes.idle(account.role);
     let data = site.store.snapshot(async move |conn| {
         let stored = accounts::find(conn, &account.id).await?;
+        let factor = second_factors::find_active(conn, &account.id).await?;
         let sessions = sessions::of_account(conn, &account.id, now, used_after).await?;
         let filter = Filter { account: Some(account.id.clone()), cancelled: true, ..Filter::default() };
         let reservations = reservations::matching(conn, &filter, i64::MAX).await?;
@@ -153,6 +156,7 @@ pub async fn export(site: &Site, caller: &Caller) -> Result<PersonalData, Failur
         Ok(stored.map(|stored| PersonalData {
             account: stored.account,
             created_at: stored.created_at,
+            second_factor_since: factor.and_then(|factor| factor.confirmed_at),
             sessions,
             reservations,
             sightings,
@@ -184,6 +188,7 @@ pub async fn erase(site: &Site, caller: &Caller, password: Option<String>) -> Re
         let count = reservations::forget_account(conn, &account.id, now).await?;
         sessions::delete_all(conn, &account.id).await?;
         identities::delete_all(conn, &account.id).await?;
+        second_factors::delete(conn, &account.id).await?;
         links::delete_all(conn, &account.email).await?;
         invitations::delete_all(conn, &account.email).await?;
         accounts::erase(conn, &account.id, now).await?;
@@ -198,8 +203,8 @@ pub async fn erase(site: &Site, caller: &Caller, password: Option<String>) -> Re
 }
 
 /// Sees to it that the caller has just logged in.
-async fn check_fresh(site: &Site, caller: &Caller) -> Result<(), Failure> {
-    let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
+pub(super) async fn check_fresh(site: &Site, caller: &Caller) -> Result<(), Failure> {
+    let session = caller.actor.session().ok_or(Refusal::LoginRequired)?;
     let now = site.clock.now();
     let session = site.store.read(async |conn| sessions::find(conn, session, now).await).await?;
     let session = session.ok_or(Refusal::TokenInvalid)?;

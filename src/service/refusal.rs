@@ -24,6 +24,16 @@ pub enum Refusal {
     PasswordLoginOff,
     /// E-mail or password is wrong; nobody learns which.
     CredentialsWrong,
+    /// The password is right, and a code of the second factor is asked for.
+    CodeNeeded,
+    /// The code is wrong, over, or was used before.
+    CodeWrong,
+    /// The account has a second factor already.
+    SecondFactorActive,
+    /// There is no second factor, or none that waits for its first code.
+    SecondFactorNotFound,
+    /// The account must have a second factor before it may do anything else.
+    SecondFactorMissing,
     /// E-mail or password is blank.
     CredentialsMissing,
     /// The e-mail has an account.
@@ -127,6 +137,7 @@ impl From<Denied> for Refusal {
         match denied {
             Denied::LogIn => Self::LoginRequired,
             Denied::Forbidden => Self::Forbidden,
+            Denied::SecondFactor => Self::SecondFactorMissing,
         }
     }
 }

@@ -6,10 +6,12 @@ use subtle::ConstantTimeEq as _;
 use crate::config::{AccessMode, PasswordLogin};
 use crate::domain::account::{Account, Action, Actor, Role};
 use crate::random;
+use crate::store::Conn;
 use crate::store::accounts::StoredAccount;
-use crate::store::sessions::{self, Session};
-use crate::store::{accounts, audit};
+use crate::store::sessions::{self, Owner, Session};
+use crate::store::{accounts, audit, second_factors};
 
+use super::second_factor::{self, Proof, Tries};
 use super::throttle::{LOGIN_BY_ACCOUNT_AND_ADDRESS, LOGIN_BY_ADDRESS, Limit, RetryAfter};
 use super::tokens::{Bearer, TokenUse};
 use super::{Caller, Failure, Refusal, Site, first_password, keys};
@@ -50,14 +52,18 @@ pub async fn actor(
     match bearer? {
         Bearer::AdminToken => Ok(Actor::Administrator),
         Bearer::Session(id) => {
-            let found = site.store.read(async |conn| sessions::account_of(conn, &id, now).await).await?;
-            let (account, used_at) = found.ok_or(Refusal::TokenInvalid)?;
+            let found = site.store.read(async |conn| sessions::owner_of(conn, &id, now).await).await?;
+            let Owner { account, used_at, has_second_factor } = found.ok_or(Refusal::TokenInvalid)?;
             let idle = site.lifetimes.idle(account.role);
             if now - used_at >= idle {
                 return Err(Refusal::TokenOver.into());
             }
             if now - used_at >= idle / USES_NOTED && site.throttle.count(USE, &id, now).is_ok() {
                 note_use(site, id.clone(), now).await;
+            }
+            // Read anew as everything else: a rule that was made stricter holds for log-ins from before.
+            if !has_second_factor && site.asks_for_second_factor(account.role) {
+                return Ok(Actor::Enrolling(account, id));
             }
             Ok(Actor::Account(account, id))
         }
@@ -123,19 +129,33 @@ pub struct LoggedIn {
     pub cookie: String,
     /// How long the log-in holds, in seconds.
     pub session_seconds: i64,
+    /// Whether it may set up a second factor and nothing else.
+    pub must_enrol: bool,
 }
 
-/// Logs in with an e-mail in lower case and a password.
+/// What somebody logs in with.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Lower case.
+    pub email: String,
+    /// As it was given.
+    pub password: String,
+    /// A code of the second factor, or a recovery code.
+    pub code: Option<String>,
+}
+
+/// Logs in with an e-mail and a password, and a code if the account has a second factor.
 ///
 /// # Errors
-/// [`Refusal::CredentialsWrong`] for every cause, after the same time; [`Refusal::TooManyTries`].
+/// [`Refusal::CredentialsWrong`] for every cause, after the same time; [`Refusal::TooManyTries`]. To whoever has the
+/// password [`Refusal::CodeNeeded`] and [`Refusal::CodeWrong`].
 pub async fn log_in(
     site: &Site,
     caller: &Caller,
     whom: LoginFor,
-    email: String,
-    password: String,
+    credentials: Credentials,
 ) -> Result<LoggedIn, Failure> {
+    let Credentials { email, password, code } = credentials;
     if email.is_empty() || password.trim().is_empty() {
         return Err(Refusal::CredentialsMissing.into());
     }
@@ -145,8 +165,24 @@ pub async fn log_in(
     }
     let admits = |role| by_password == PasswordLogin::On || role == Role::Administrator;
     let also = |found: &StoredAccount| whom.admits(found.account.role) && admits(found.account.role);
-    let found = prove(site, caller, &email, password, also).await?;
-    start(site, caller, whom, found.account).await
+    let account = prove(site, caller, &email, password, also).await?.account;
+    let Some(factor) = second_factor::active(site, &account.id).await? else {
+        return start(site, caller, whom, account).await;
+    };
+    let code = code.ok_or(Refusal::CodeNeeded)?;
+    let tries = Tries::count(site, caller, &account)?;
+    let done = match second_factor::proof(&factor, &code, site.clock.now()) {
+        Some(proof) => start_by(site, caller, whom, account, By::Code(proof)).await,
+        None => Err(Refusal::CodeWrong.into()),
+    };
+    match &done {
+        Ok(_) => tries.forgive(site),
+        Err(Failure::Refused(Refusal::CodeWrong)) => {
+            record_refusal(site, caller, Some(serde_json::json!({"reason": "code"}).to_string())).await?;
+        }
+        Err(_) => {}
+    }
+    done
 }
 
 /// The account of an e-mail, if the password is its own, it is not disabled, its e-mail is proved where that is asked
@@ -177,7 +213,7 @@ pub(super) async fn prove(
     let proved = |found: &StoredAccount| !(site.verifies_emails() && found.is_unproved());
     let admitted = |found: &StoredAccount| good && found.disabled_at.is_none() && proved(found) && also(found);
     let Some(found) = found.filter(admitted) else {
-        record_refusal(site, caller, site.clock.now()).await?;
+        record_refusal(site, caller, None).await?;
         return Err(Refusal::CredentialsWrong.into());
     };
     site.throttle.forgive(LOGIN_BY_ADDRESS, &address);
@@ -221,23 +257,60 @@ impl Site {
 
 /// Records a log-in that failed: from where, never for which e-mail, which may be a password typed into the
 /// wrong field.
-async fn record_refusal(site: &Site, caller: &Caller, now: i64) -> Result<(), Failure> {
-    let entry = caller.entry(now, "session.refused", "session".to_owned());
+async fn record_refusal(site: &Site, caller: &Caller, after: Option<String>) -> Result<(), Failure> {
+    let mut entry = caller.entry(site.clock.now(), "session.refused", "session".to_owned());
+    entry.after = after;
     site.store.write(async move |conn| Ok(audit::append(conn, entry.clone()).await?)).await
 }
 
-/// Starts a log-in for an account whose owner has proved who they are.
-pub(super) async fn start(site: &Site, caller: &Caller, whom: LoginFor, account: Account) -> Result<LoggedIn, Failure> {
-    start_by(site, caller, whom, account, None).await
+/// What the owner of an account proved who they are with.
+#[derive(Clone)]
+pub(super) enum By<'a> {
+    /// The password alone: not enough where there is a second factor, whichever way leads here.
+    Password,
+    /// The password, and a code that is used up here.
+    Code(Proof),
+    /// The word of an identity provider, which asks for what it sees fit.
+    Provider(&'a str),
 }
 
-/// As [`start`], on the word of an identity provider.
+impl By<'_> {
+    fn second_factor(&self) -> Option<String> {
+        match self {
+            Self::Password => None,
+            Self::Code(_) => Some("code".to_owned()),
+            Self::Provider(_) => Some("provider".to_owned()),
+        }
+    }
+
+    /// What the audit trail says of it.
+    fn told(&self) -> Option<String> {
+        match self {
+            Self::Password => None,
+            Self::Code(proof) => Some(serde_json::json!({"secondFactor": proof.name()}).to_string()),
+            Self::Provider(provider) => Some(serde_json::json!({"provider": provider}).to_string()),
+        }
+    }
+}
+
+/// Starts a log-in for an account whose owner has given its password.
+///
+/// # Errors
+/// [`Refusal::CodeNeeded`] when it has a second factor.
+pub(super) async fn start(site: &Site, caller: &Caller, whom: LoginFor, account: Account) -> Result<LoggedIn, Failure> {
+    start_by(site, caller, whom, account, By::Password).await
+}
+
+/// Starts a log-in for an account whose owner has proved who they are.
+///
+/// # Errors
+/// [`Refusal::CodeNeeded`] as for [`start`]; [`Refusal::CodeWrong`] when the code was used up before.
 pub(super) async fn start_by(
     site: &Site,
     caller: &Caller,
     whom: LoginFor,
     account: Account,
-    provider: Option<&str>,
+    by: By<'_>,
 ) -> Result<LoggedIn, Failure> {
     site.pace_log_in(caller, &account)?;
     let now = site.clock.now();
@@ -255,11 +328,14 @@ pub(super) async fn start_by(
         expires_at: until,
         address: caller.address.map(|address| address.to_string()),
         user_agent: caller.user_agent.clone(),
+        second_factor: by.second_factor(),
     };
     let logged_in = logged_in(site, account, &session, &secret, whom)?;
     let who = Caller { actor: Actor::Account(logged_in.account.clone(), session.id.clone()), ..caller.clone() };
-    let after = provider.map(|provider| serde_json::json!({"provider": provider}).to_string());
+    let (after, by_password) = (by.told(), matches!(by, By::Password));
+    let proof = if let By::Code(proof) = by { Some(proof) } else { None };
     let stored = site.store.write(async move |conn| {
+        prove_again(conn, &session.account, by_password, proof.as_ref(), &who, now).await?;
         // A new log-in takes the place of the one that was there.
         if let Some(replaced) = &replaced
             && sessions::replace(conn, replaced, now).await?
@@ -274,6 +350,29 @@ pub(super) async fn start_by(
     });
     stored.await?;
     Ok(logged_in)
+}
+
+/// Uses up the code of a log-in, or sees to it that none is asked for.
+async fn prove_again(
+    conn: &mut Conn<'_>,
+    account: &str,
+    by_password: bool,
+    proof: Option<&Proof>,
+    who: &Caller,
+    now: i64,
+) -> Result<(), Failure> {
+    if by_password && second_factors::find_active(conn, account).await?.is_some() {
+        return Err(Refusal::CodeNeeded.into());
+    }
+    let Some(proof) = proof else { return Ok(()) };
+    second_factor::spend(conn, account, proof).await?;
+    if let Proof::Recovery(_) = proof {
+        let mut entry = who.entry(now, "second_factor.recovery", format!("account:{account}"));
+        let left = second_factors::count_recovery_codes(conn, account).await?;
+        entry.after = Some(serde_json::json!({"left": left}).to_string());
+        audit::append(conn, entry).await?;
+    }
+    Ok(())
 }
 
 fn logged_in(
@@ -291,6 +390,7 @@ fn logged_in(
         refresh_token: format!("{}.{secret}", session.id),
         cookie: site.tokens.issue(&account.id, &session.id, TokenUse::Cookie, now, session.expires_at)?,
         session_seconds: session.expires_at - now,
+        must_enrol: session.second_factor.is_none() && site.asks_for_second_factor(account.role),
         account,
     })
 }
@@ -318,10 +418,10 @@ async fn rotate(site: &Site, caller: &Caller, refresh_token: &str, now: i64) -> 
     let id = id.to_owned();
     let read = site.store.read(async |conn| {
         let session = sessions::find(conn, &id, now).await?;
-        let account = sessions::account_of(conn, &id, now).await?;
-        Ok(session.zip(account))
+        let owner = sessions::owner_of(conn, &id, now).await?;
+        Ok(session.zip(owner))
     });
-    let (session, (account, used_at)) = read.await?.ok_or(Refusal::TokenInvalid)?;
+    let (session, Owner { account, used_at, .. }) = read.await?.ok_or(Refusal::TokenInvalid)?;
     if now - used_at >= site.lifetimes.idle(account.role) {
         return Err(Refusal::TokenOver.into());
     }
@@ -349,8 +449,9 @@ async fn rotate(site: &Site, caller: &Caller, refresh_token: &str, now: i64) -> 
 /// # Errors
 /// [`Refusal::LoginRequired`].
 pub async fn log_out(site: &Site, caller: &Caller) -> Result<(), Failure> {
-    let Actor::Account(_, session) = &caller.actor else { return Err(Refusal::LoginRequired.into()) };
-    end(site, caller, session.clone(), None).await
+    site.authorise(caller, Action::ManageSecondFactor).await?;
+    let (account, session) = caller.actor.account().zip(caller.actor.session()).ok_or(Refusal::LoginRequired)?;
+    end_own(site, caller, account.clone(), session.to_owned()).await
 }
 
 /// One's own log-ins that are neither ended nor over, newest first.

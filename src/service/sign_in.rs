@@ -21,7 +21,7 @@ use self::account::{Rules, role_of, settle};
 use self::client::Client;
 use self::problem::Problem;
 use self::provider::{Identity, Provider, Secrets};
-use super::sessions::{LoggedIn, LoginFor, start_by};
+use super::sessions::{By, LoggedIn, LoginFor, start_by};
 use super::throttle::{RETURN_BY_ADDRESS, SIGN_IN_BY_ADDRESS};
 use super::{Caller, Failure, Refusal, Site};
 
@@ -147,7 +147,7 @@ async fn sign_in(site: &Site, caller: &Caller, provider: &Provider, back: Return
     let settled = site.store.write(async move |conn| settle(conn, &identity, &rules, &who, &id, now).await);
     let account = settled.await?;
     let whom = if account.role == Role::Driver { LoginFor::Anybody } else { LoginFor::Staff };
-    start_by(site, caller, whom, account, Some(name)).await
+    start_by(site, caller, whom, account, By::Provider(name)).await
 }
 
 /// Checks everything that the browser and the provider say.

@@ -25,6 +25,8 @@ pub struct Limit {
 pub const LOGIN_BY_ACCOUNT_AND_ADDRESS: Limit = Limit { kind: "login account+address", tries: 10, window: 15 * 60 };
 /// Wrong passwords from one address, whatever the account.
 pub const LOGIN_BY_ADDRESS: Limit = Limit { kind: "login address", tries: 30, window: 15 * 60 };
+/// Wrong codes of one account, from wherever: whoever tries them has its password.
+pub const CODE_BY_ACCOUNT: Limit = Limit { kind: "code account", tries: 20, window: 60 * 60 };
 /// New accounts from one address.
 pub const REGISTER_BY_ADDRESS: Limit = Limit { kind: "register address", tries: 20, window: 60 * 60 };
 /// Sign-ins with an identity provider that were begun and not finished, from one address.

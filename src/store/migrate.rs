@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_sign_in"),
     migration!(4, "0004_mails"),
     migration!(5, "0005_sightings"),
+    migration!(6, "0006_second_factor"),
 ];
 
 /// Any constant will do, as long as every instance takes the same.

@@ -20,6 +20,7 @@ pub mod links;
 mod migrate;
 pub mod quarantine;
 pub mod reservations;
+pub mod second_factors;
 pub mod secrets;
 pub mod sessions;
 pub mod sightings;

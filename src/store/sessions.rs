@@ -24,6 +24,8 @@ pub struct Session {
     pub address: Option<String>,
     /// By which program, as it says itself.
     pub user_agent: Option<String>,
+    /// What beside a password it was proved with: `code` or `provider`.
+    pub second_factor: Option<String>,
 }
 
 fn session(row: &Row<'_>) -> Result<Session, DbError> {
@@ -36,6 +38,7 @@ fn session(row: &Row<'_>) -> Result<Session, DbError> {
         expires_at: row.int(5)?,
         address: row.opt_text(6)?,
         user_agent: row.opt_text(7)?,
+        second_factor: row.opt_text(8)?,
     })
 }
 
@@ -45,8 +48,9 @@ fn session(row: &Row<'_>) -> Result<Session, DbError> {
 /// When the storage broke.
 pub async fn insert(conn: &mut Conn<'_>, new: &Session) -> Result<(), DbError> {
     conn.exec(
-        "INSERT INTO sessions (id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sessions (id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent,
+            second_factor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         vals![
             &new.id,
             &new.account,
@@ -56,6 +60,7 @@ pub async fn insert(conn: &mut Conn<'_>, new: &Session) -> Result<(), DbError> {
             new.expires_at,
             new.address.as_deref(),
             new.user_agent.as_deref(),
+            new.second_factor.as_deref(),
         ],
     )
     .await?;
@@ -68,7 +73,8 @@ pub async fn insert(conn: &mut Conn<'_>, new: &Session) -> Result<(), DbError> {
 /// When the storage broke.
 pub async fn find(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Session>, DbError> {
     conn.one(
-        "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent
+        "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent,
+            second_factor
          FROM sessions WHERE id = $1 AND ended_at IS NULL AND expires_at > $2",
         vals![id, now],
         session,
@@ -76,14 +82,25 @@ pub async fn find(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Sess
     .await
 }
 
-/// The account of a log-in that is neither ended nor over, if it is not disabled, and when the log-in was last used:
-/// what every request with a token asks.
+/// Whose a log-in is, and how good.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Owner {
+    /// Who.
+    pub account: Account,
+    /// When the log-in was last used, UTC seconds.
+    pub used_at: i64,
+    /// Whether it was proved with more than a password.
+    pub has_second_factor: bool,
+}
+
+/// The owner of a log-in that is neither ended nor over, if the account is not disabled: what every request with a
+/// token asks.
 ///
 /// # Errors
 /// When the storage broke.
-pub async fn account_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<(Account, i64)>, DbError> {
+pub async fn owner_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Option<Owner>, DbError> {
     conn.one(
-        "SELECT accounts.id, accounts.email, accounts.role, sessions.used_at
+        "SELECT accounts.id, accounts.email, accounts.role, sessions.used_at, sessions.second_factor
          FROM sessions JOIN accounts ON accounts.id = sessions.account_id
          WHERE sessions.id = $1 AND sessions.ended_at IS NULL AND sessions.expires_at > $2
            AND accounts.disabled_at IS NULL",
@@ -91,7 +108,8 @@ pub async fn account_of(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<Optio
         |row| {
             let role = Role::from_name(&row.text(2)?);
             let role = role.ok_or_else(|| DbError::broken("a stored account has an unknown role"))?;
-            Ok((Account { id: row.text(0)?, email: row.text(1)?, role }, row.int(3)?))
+            let account = Account { id: row.text(0)?, email: row.text(1)?, role };
+            Ok(Owner { account, used_at: row.int(3)?, has_second_factor: row.opt_text(4)?.is_some() })
         },
     )
     .await
@@ -108,7 +126,8 @@ pub async fn of_account(
     used_after: i64,
 ) -> Result<Vec<Session>, DbError> {
     conn.all(
-        "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent
+        "SELECT id, account_id, secret_hash, created_at, used_at, expires_at, address, user_agent,
+            second_factor
          FROM sessions WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 AND used_at > $3
          ORDER BY created_at DESC, id DESC",
         vals![account, now, used_after],
@@ -152,6 +171,25 @@ pub async fn replace(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<bool, Db
 pub async fn note_use(conn: &mut Conn<'_>, id: &str, now: i64) -> Result<(), DbError> {
     let sql = "UPDATE sessions SET used_at = $1 WHERE id = $2 AND used_at < $1 AND ended_at IS NULL";
     conn.exec(sql, vals![now, id]).await?;
+    Ok(())
+}
+
+/// Notes that the owner of a log-in has shown a right code.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn note_second_factor(conn: &mut Conn<'_>, id: &str) -> Result<(), DbError> {
+    conn.exec("UPDATE sessions SET second_factor = 'code' WHERE id = $1", vals![id]).await?;
+    Ok(())
+}
+
+/// Lets the log-ins of an account count as what they are without a code.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn forget_second_factor(conn: &mut Conn<'_>, account: &str) -> Result<(), DbError> {
+    let sql = "UPDATE sessions SET second_factor = NULL WHERE account_id = $1 AND second_factor = 'code'";
+    conn.exec(sql, vals![account]).await?;
     Ok(())
 }
 

@@ -56,6 +56,15 @@ fn config_show_says_what_is_in_force_and_where_it_comes_from() {
     assert!(line("ADMIN_TOKEN").contains("environment") && line("ADMIN_TOKEN").contains("***"));
     assert!(line("BUSINESS_TIMEZONE").contains("default") && line("BUSINESS_TIMEZONE").contains("Asia/Seoul"));
     assert!(!shown.contains(token));
+
+    // A secret in a file of its own.
+    std::fs::write(folder.path().join("token"), format!("{token}\n")).unwrap();
+    let with_file =
+        |path: &str| jari(folder.path()).args(["config", "show"]).env("ADMIN_TOKEN_FILE", path).output().unwrap();
+    let shown = out(&with_file("token"));
+    let line = shown.lines().find(|line| line.starts_with("ADMIN_TOKEN")).unwrap();
+    assert!(line.contains("file token") && line.contains("***") && !shown.contains(token), "{line}");
+    assert!(err(&with_file("nowhere")).contains("ADMIN_TOKEN_FILE: there is no file nowhere"));
 }
 
 #[test]
@@ -108,9 +117,11 @@ fn the_doctor_finds_what_is_wrong_and_changes_nothing() {
     assert!(well && !told.contains("WRONG"), "{told}");
     assert!(told.contains("The database is not damaged."), "{told}");
 
-    let (well, told) = doctor(&[("BIND_ADDRESS", "0.0.0.0:0"), ("ACCESS_MODE", "open")]);
+    let (well, told) = doctor(&[("BIND_ADDRESS", "0.0.0.0:0"), ("ACCESS_MODE", "open"), ("PLAIN_HTTP", "allow")]);
     assert!(well, "{told}");
     assert!(told.contains("sees every plate") && told.contains("without TLS"), "{told}");
+    let (well, refused) = doctor(&[("BIND_ADDRESS", "0.0.0.0:0")]);
+    assert!(!well && refused.contains("`jari serve` refuses it"), "{refused}");
 
     assert!(told.contains("Mails are not set up"), "{told}");
     let mails = [
@@ -207,6 +218,7 @@ fn keys_users_and_the_audit_trail_are_managed_beside_a_running_server() {
     let arguments = ["-s", &url, "-H", "Content-Type: application/json", "-d", body];
     let login = out(&std::process::Command::new("curl").args(arguments).output().unwrap());
     assert!(login.contains("\"token\""), "{login}");
+    assert!(told(&["user", "remove-second-factor", "op@example.com"]).2.contains("this account has no second factor"));
     let (_, invited, _) = told(&["user", "invite", "me@example.com"]);
     assert!(invited.contains("once, within seven days") && invited.lines().count() == 2, "{invited}");
     assert!(told(&["user", "invite", "op@example.com"]).2.contains("this e-mail has an account"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jari::app::App;
 use jari::clock::Clock;
 use jari::service::accounts::Administrator;
-use jari::service::sessions::{LoginFor, log_in};
+use jari::service::sessions::{Credentials, LoginFor, log_in};
 use jari::service::{Caller, Failure, Refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -230,7 +230,8 @@ both_engines! {
         let Administrator::Made { email, password } = app.administrator else { panic!("nobody was made") };
         let site = app.site;
         let come = async |password: &str| {
-            log_in(&site, &Caller::command_line(), LoginFor::Staff, email.clone(), password.to_owned()).await
+            let credentials = Credentials { email: email.clone(), password: password.to_owned(), code: None };
+            log_in(&site, &Caller::command_line(), LoginFor::Staff, credentials).await
         };
         clock.set(NOW + 7 * DAY - 1);
         let logged_in = come(&password).await.unwrap();

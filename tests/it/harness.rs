@@ -177,6 +177,11 @@ impl Server {
     /// Starts a server on a database that exists.
     pub async fn start_on(database: Arc<Database>, clock: Clock, more: &[(&str, &str)]) -> Self {
         let app = App::build(&settings(&database, more), clock.clone()).await.unwrap();
+        Self::run(app, database, clock).await
+    }
+
+    /// Runs an app that was built on this database with this clock.
+    pub async fn run(app: App, database: Arc<Database>, clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let site = Arc::clone(&app.site);

@@ -31,5 +31,7 @@ mod people;
 mod races;
 mod readme;
 mod recognition;
+mod second_factor;
 mod security_page;
 mod storage;
+mod tls;

@@ -9,7 +9,7 @@ use crate::harness::{ADMIN_TOKEN, Answer, Engine, NOW, Server, TOMORROW, both_en
 
 /// What each caller gets, one letter each, in the order of [`CALLERS`]: `y` done (or refused for a reason that
 /// has nothing to do with rights), `L` 401, `F` 403, `N` 404.
-const MATRIX: [(&str, &str); 74] = [
+const MATRIX: [(&str, &str); 79] = [
     ("GET /health", "yyyyyyyyyyy"),
     ("GET /health/live", "yyyyyyyyyyy"),
     ("GET /health/ready", "yyyyyyyyyyy"),
@@ -84,6 +84,12 @@ const MATRIX: [(&str, &str); 74] = [
     ("POST /api/admin/cameras/{id}/key missing", "LFFFFFNNNLL"),
     ("GET /api/admin/audit", "LFFFFFyyyLL"),
     ("GET /api/admin/audit/export", "LFFFFFyyyLL"),
+    ("GET /api/user/second-factor", "LyyFFFyyFLL"),
+    ("POST /api/user/second-factor", "LyyFFFyyFLL"),
+    // A wrong code is 401 for those who may.
+    ("POST /api/user/second-factor/confirm", "LLLFFFLLFLL"),
+    ("DELETE /api/user/second-factor", "LNNFFFNNFLL"),
+    ("DELETE /api/admin/accounts/{id}/second-factor missing", "LFFFFFFNNLL"),
 ];
 
 /// The last log-in of the account of the matrix is ended in between, so it is asked for last.
@@ -185,6 +191,7 @@ impl World {
             }
             // A wrong password erases nobody, and is 401 for those who may.
             "POST /api/user/erase" => json!({"password": "wrong"}),
+            "POST /api/user/second-factor/confirm" | "DELETE /api/user/second-factor" => json!({"code": "000000"}),
             "POST /api/bays" => json!({"name": format!("bay {round}")}),
             "PATCH /api/bays/{sessionId}" => json!({"closed": false}),
             "PATCH /api/admin/accounts/{id}" => json!({"disabled": false}),

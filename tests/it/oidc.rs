@@ -45,6 +45,34 @@ both_engines! {
         assert_eq!(sessions.json.as_array().unwrap().len(), 2);
     }
 
+    async fn who_comes_with_a_provider_is_its_to_ask_for_a_second_factor(engine: Engine) {
+        let provider = Provider::start().await;
+        provider.lets_in("kim", kim(&["staff"]));
+        let roles = json!({"roles": {"staff": "operator"}});
+        let server = server(engine, &provider, roles, &[("SECOND_FACTOR", "required")]).await;
+        let cookie = signed_in(&server).await;
+        go(&server, "/api/admin/reservations/by-session?date=2026-04-01", &cookie).await.expect(200);
+        let own = go(&server, "/api/user/second-factor", &cookie).await.expect(200);
+        assert_eq!((&own.json["active"], &own.json["needed"]), (&json!(false), &json!(true)));
+        let driver = server.driver("me@example.com").await;
+        server.get("/api/reservations/my", &driver).await.expect_problem(403, "second_factor_missing");
+    }
+
+    async fn whoever_waited_in_an_account_with_a_second_factor_is_out_of_it(engine: Engine) {
+        let provider = Provider::start().await;
+        provider.lets_in("kim", kim(&[]));
+        let server = server(engine, &provider, json!({"trust_email": true}), &[]).await;
+        // Somebody makes the account before its owner comes, and would keep the owner out of every later log-in.
+        let waiting = server.driver("kim@example.com").await;
+        let begun = server.send(reqwest::Method::POST, "/api/user/second-factor", &waiting, None).await.expect(201);
+        let secret = jari::domain::totp::from_base32(begun.json["secret"].as_str().unwrap()).unwrap();
+        let code = jari::domain::totp::code_at(&secret, jari::domain::totp::current_step(NOW));
+        server.post("/api/user/second-factor/confirm", &waiting, json!({"code": code})).await.expect(200);
+        let cookie = signed_in(&server).await;
+        assert_eq!(go(&server, "/api/user/second-factor", &cookie).await.expect(200).json["active"], false);
+        server.get("/api/user/second-factor", &waiting).await.expect_problem(401, "token_invalid");
+    }
+
     async fn groups_give_a_role_and_take_it_at_each_sign_in(engine: Engine) {
         let provider = Provider::start().await;
         let roles = json!({"roles": {"staff": "operator", "it": "administrator"}});

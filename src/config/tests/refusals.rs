@@ -15,6 +15,8 @@ fn every_wrong_value_gets_a_sentence_that_names_its_setting() {
         ("PUBLIC_URL", "charge.example.kr", "scheme"),
         ("PUBLIC_URL", "https://charge.example.kr/jari", "no path"),
         ("PUBLIC_URL", "ftp://charge.example.kr", "http"),
+        ("PLAIN_HTTP", "yes", "loopback or proxies or allow"),
+        ("SECOND_FACTOR", "off", "optional or staff or required"),
         ("OIDC_PROVIDERS", "google", "JSON"),
         ("MAX_CONNECTIONS", "15", "from 16 to 65536"),
         ("MAX_CONNECTIONS", "65537", "from 16 to 65536"),
@@ -144,6 +146,14 @@ fn settings_that_need_each_other_are_checked_together() {
     let mails = [("SMTP_URL", "smtps://h"), ("MAIL_FROM", "a@site.kr"), ("PUBLIC_URL", "https://site.kr")];
     assert!(good(&mails).mail.unwrap().verify);
 
+    let error = refused(&[("TLS_CERT", "cert.pem")]);
+    assert!(error.starts_with("TLS_CERT") && error.contains("set TLS_KEY too"), "{error}");
+    let error = refused(&[("TLS_KEY", "key.pem")]);
+    assert!(error.starts_with("TLS_KEY") && error.contains("set TLS_CERT too"), "{error}");
+    let tls = [("TLS_CERT", "cert.pem"), ("TLS_KEY", "key.pem")];
+    assert!(refused(&[tls[0], tls[1], ("PUBLIC_URL", "http://site.kr")]).starts_with("PUBLIC_URL"));
+    assert!(refused(&[("PLAIN_HTTP", "proxies")]).starts_with("PLAIN_HTTP"));
+
     // What follows from another error is not told as a second one.
     let error = refused(&[("ADMIN_EMAIL", "boss"), ("ADMIN_PASSWORD", PASSWORD)]);
     assert!(error.starts_with("ADMIN_EMAIL"), "{error}");
@@ -158,9 +168,8 @@ fn all_that_is_wrong_is_told_at_once_and_in_order() {
     let env = env(&[("LOG_FORMAT", "yaml"), ("BIND_ADDRESS", "x")]);
     let flags = [("OPENING_HOURS".to_owned(), "x".to_owned())];
     let file = "max_connections = 1\nbind_adress = 'x'\nlog_format = 'text'";
-    let errors =
-        load(Sources { file: Some((Path::new(FILE), file)), env: &env, flags: &flags, openai_key_file: Some("a b") })
-            .unwrap_err();
+    let sources = Sources { file: Some((Path::new(FILE), file)), env: &env, flags: &flags, ..Sources::default() };
+    let errors = load(Sources { openai_key_file: Some("a b"), ..sources }).unwrap_err();
     let starts: Vec<_> =
         errors.errors().iter().map(|e| format!("{} ({})", e.setting.as_deref().unwrap_or("-"), e.origin)).collect();
     assert_eq!(

@@ -16,7 +16,7 @@ use crate::service::sessions::{self, LoggedIn, LoginFor};
 use crate::service::{Refusal, Site, privacy};
 use crate::store::sessions::Session as StoredSession;
 
-use super::super::caller::{AccountOwner, Anybody, LoggingIn, RepeatKey, Secure, set_session_cookie};
+use super::super::caller::{AccountOwner, Anybody, Enroller, LoggingIn, RepeatKey, Secure, set_session_cookie};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, JsonBody};
@@ -36,6 +36,9 @@ pub(crate) struct Credentials {
     /// As it was chosen.
     #[schema(schema_with = schemas::password_given)]
     password: (),
+    /// The second factor.
+    #[schema(schema_with = schemas::optional_code, required = false)]
+    code: (),
 }
 
 /// The account to be made.
@@ -65,6 +68,11 @@ pub(crate) struct UserLogin {
     refresh_token: String,
     /// Who it is.
     user: User,
+    /// There and true when this server asks the account for a second factor that it does not have: until it is set up,
+    /// nothing else can be done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    must_enrol: bool,
 }
 
 /// A driver.
@@ -82,6 +90,7 @@ fn logged_in(status: StatusCode, secure: Secure, logged_in: LoggedIn) -> impl In
         expires_in: logged_in.token_seconds,
         refresh_token: logged_in.refresh_token,
         user: User { email: logged_in.account.email },
+        must_enrol: logged_in.must_enrol,
     };
     (status, cookie, Json(body))
 }
@@ -91,12 +100,14 @@ pub(super) fn session_cookie(logged_in: &LoggedIn, secure: Secure) -> HeaderMap 
     set_session_cookie(&logged_in.cookie, logged_in.session_seconds, secure)
 }
 
-pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
+pub(super) fn credentials(body: &[u8]) -> Result<sessions::Credentials, Problem> {
     let mut fields = Fields::of_json(body)?;
     let email = fields.required("email", fields::login_name);
     let password = fields.required("password", fields::password);
+    let code = fields.optional("code", fields::code);
     fields.finish()?;
-    Ok((email?, password?))
+    let code = code?.filter(|code| !code.trim().is_empty());
+    Ok(sessions::Credentials { email: email?, password: password?, code })
 }
 
 /// Logs in. Also sets the cookie of our pages.
@@ -105,7 +116,7 @@ pub(super) fn credentials(body: &[u8]) -> Result<(String, String), Problem> {
     responses(
         (status = 200, description = "Who it is, and the token.", body = UserLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "E-mail or password is wrong.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "E-mail or password is wrong; or they are right, and a code is needed, or it is wrong.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn login(
@@ -114,8 +125,7 @@ pub(crate) async fn login(
     secure: Secure,
     JsonBody(body): JsonBody,
 ) -> Result<impl IntoResponse, Problem> {
-    let (email, password) = credentials(&body)?;
-    let done = sessions::log_in(&site, &caller, LoginFor::Anybody, email, password).await?;
+    let done = sessions::log_in(&site, &caller, LoginFor::Anybody, credentials(&body)?).await?;
     Ok(logged_in(StatusCode::OK, secure, done))
 }
 
@@ -128,6 +138,7 @@ pub(crate) async fn login(
         (status = 201, description = "Who it is, and the token.", body = UserLogin),
         (status = 202, description = "What to do next is in a mail.", body = Done),
         (status = 400, description = "The password is blank or not acceptable, or the invitation is over.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "A repeated request, of an account that has a second factor since: log in.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "This e-mail cannot register without an invitation, or at all.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The e-mail has an account; only on a server without mails, or with an invitation.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many new accounts.", body = ProblemBody, content_type = "application/problem+json"),
@@ -188,7 +199,7 @@ pub(crate) async fn refresh(
     responses((status = 200, description = "The log-in has ended.", body = Done)))]
 pub(crate) async fn logout(
     State(site): State<Arc<Site>>,
-    AccountOwner(caller): AccountOwner,
+    Enroller(caller): Enroller,
     secure: Secure,
 ) -> Result<impl IntoResponse, Problem> {
     sessions::log_out(&site, &caller).await?;
@@ -331,7 +342,7 @@ pub(crate) async fn end_session(
     id: IdInPath,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Done>, Problem> {
-    let password = if body.is_empty() { None } else { Some(password(&body)?) };
+    let password = if fields::is_left_out(&body) { None } else { Some(password(&body)?) };
     sessions::end(&site, &caller, uuid_or(id, Code::SessionNotFound)?, password).await?;
     Ok(DONE)
 }
@@ -347,6 +358,9 @@ pub(crate) struct PersonalData {
     /// RFC 3339, UTC.
     #[schema(format = "date-time")]
     created_at: String,
+    /// Since when a second factor is asked for. RFC 3339, UTC.
+    #[schema(required = true, format = "date-time")]
+    second_factor_since: Option<String>,
     /// Log-ins that have not ended.
     sessions: Vec<Session>,
     /// Reservations, cancelled ones too.
@@ -369,6 +383,7 @@ pub(crate) async fn export(
         email: data.account.email,
         role: data.account.role.as_str(),
         created_at: rfc3339(data.created_at),
+        second_factor_since: data.second_factor_since.map(rfc3339),
         sessions: data.sessions.into_iter().map(|session| Session::shown(session, current)).collect(),
         reservations: viewer.show_all(data.reservations),
         sightings: data.sightings.into_iter().map(Into::into).collect(),

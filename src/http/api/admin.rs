@@ -25,6 +25,11 @@ pub(crate) struct AdminLogin {
     token: String,
     /// Who it is.
     admin: Admin,
+    /// There and true when this server asks operators for a second factor, and the account has none: until it is set up,
+    /// nothing else can be done.
+    #[serde(rename = "mustEnrol", skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    must_enrol: bool,
 }
 
 /// An operator.
@@ -40,7 +45,7 @@ struct Admin {
     responses(
         (status = 200, description = "Who it is, and the token.", body = AdminLogin),
         (status = 400, description = "E-mail or password is blank.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "E-mail or password is wrong, or the account is no operator's.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "E-mail or password is wrong, or the account is no operator's; or they are right, and a code is needed, or it is wrong.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong tries.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn login(
@@ -48,9 +53,12 @@ pub(crate) async fn login(
     LoggingIn(caller): LoggingIn,
     JsonBody(body): JsonBody,
 ) -> Result<Json<AdminLogin>, Problem> {
-    let (email, password) = credentials(&body)?;
-    let logged_in = sessions::log_in(&site, &caller, LoginFor::Staff, email, password).await?;
-    Ok(Json(AdminLogin { token: logged_in.token, admin: Admin { email: logged_in.account.email } }))
+    let logged_in = sessions::log_in(&site, &caller, LoginFor::Staff, credentials(&body)?).await?;
+    Ok(Json(AdminLogin {
+        token: logged_in.token,
+        admin: Admin { email: logged_in.account.email },
+        must_enrol: logged_in.must_enrol,
+    }))
 }
 
 /// The reservations of one day, bay by bay, with plates and e-mails.

@@ -16,6 +16,7 @@ pub(super) mod plates;
 pub(super) mod recognition;
 pub(super) mod recovery;
 pub(super) mod reservations;
+pub(super) mod second_factor;
 pub(super) mod sightings;
 pub(super) mod sign_in;
 

@@ -58,6 +58,8 @@ fn complete_components(components: &mut Components) {
         "PasswordReset",
         "Forgotten",
         "Proof",
+        "SecondFactorBeginning",
+        "SecondFactorCode",
         "NewInvitation",
         "Erasure",
         "AccountChange",

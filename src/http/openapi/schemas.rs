@@ -323,6 +323,22 @@ pub(in crate::http) fn optional_password() -> Made {
     AnyOfBuilder::new().item(password_given()).item(null()).into()
 }
 
+/// What somebody types; spaces and hyphens are passed over.
+fn typed_code() -> ObjectBuilder {
+    let code = string().pattern(Some("^[0-9A-Za-z -]+$")).max_length(Some(64));
+    code.examples([json!("123456")])
+}
+
+pub(in crate::http) fn code() -> Made {
+    typed_code().into()
+}
+
+pub(in crate::http) fn optional_code() -> Made {
+    let description = "Six digits of the authenticator app, or a recovery code, if the account has a second factor. Blank counts as \
+                       left out.";
+    any_of(description).item(typed_code()).item(blank()).item(null()).into()
+}
+
 /// A token that we made.
 pub(in crate::http) fn secret() -> Made {
     string().pattern(Some("^[!-~]+$")).max_length(Some(512)).into()

@@ -2,7 +2,7 @@
 
 use crate::domain::account::{Account, Actor, Role};
 use crate::store::accounts::{self, StoredAccount};
-use crate::store::{Conn, audit, identities, sessions};
+use crate::store::{Conn, audit, identities, second_factors, sessions};
 
 use super::super::{Caller, Failure, Refusal};
 use super::provider::Identity;
@@ -125,6 +125,7 @@ async fn join(
         // Nobody proved this address when the account was made: whoever made it, waiting for the owner to come,
         // must not stay in it.
         accounts::clear_password(conn, &found.account.id, now).await?;
+        second_factors::delete(conn, &found.account.id).await?;
         sessions::end_others(conn, &found.account.id, None, now).await?;
     }
     accounts::set_verified(conn, &found.account.id, now).await?;
