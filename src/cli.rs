@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bay;
+mod camera;
 mod doctor;
 mod matching;
 mod people;
@@ -64,6 +65,11 @@ enum Command {
     Bay {
         #[command(subcommand)]
         command: bay::BayCommand,
+    },
+    /// List, add, switch and remove cameras, and try again what they sent that was not understood
+    Camera {
+        #[command(subcommand)]
+        command: camera::CameraCommand,
     },
     /// Say which booked car a camera's read is taken for
     Match {
@@ -158,6 +164,7 @@ fn run(arguments: Arguments, environment: &[(OsString, OsString)]) -> Result<(),
         }
         Command::Migrate => runtime()?.block_on(migrate(&load()?)),
         Command::Bay { command } => runtime()?.block_on(bay::run(&load()?, command)),
+        Command::Camera { command } => runtime()?.block_on(camera::run(&load()?, command)),
         Command::Match { command } => runtime()?.block_on(matching::run(&load()?, command)),
         Command::User { command } => runtime()?.block_on(people::user(&load()?, command)),
         Command::Key { command } => runtime()?.block_on(people::key(&load()?, command)),

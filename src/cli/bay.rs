@@ -73,7 +73,7 @@ pub(super) async fn run(config: &Config, command: BayCommand) -> Result<(), Told
     print(&table(&done.map_err(told)?))
 }
 
-fn line(argument: &str, text: &str, longest: usize) -> Result<String, Told> {
+pub(super) fn line(argument: &str, text: &str, longest: usize) -> Result<String, Told> {
     let line = display_text(text);
     if line.is_empty() || line.chars().count() > longest {
         return Err(Told(format!("{argument} must have 1 to {longest} characters")));

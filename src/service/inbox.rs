@@ -69,7 +69,7 @@ impl PlateHasher {
 const PIECE: usize = 256 * 1024;
 
 /// The largest body that is taken, in bytes: a picture as base64 and more.
-pub const LARGEST: usize = 12 * 1024 * 1024;
+pub const LARGEST: usize = 6 * 1024 * 1024;
 
 /// How long a camera waits for room before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -223,6 +223,30 @@ fn keys_users_and_the_audit_trail_are_managed_beside_a_running_server() {
     assert!(invited.contains("once, within seven days") && invited.lines().count() == 2, "{invited}");
     assert!(told(&["user", "invite", "op@example.com"]).2.contains("this e-mail has an account"));
 
+    let (_, added, _) = told(&["camera", "add", "Gate", "--bay", "1", "--address", "127.0.0.1"]);
+    let url = added.lines().next().unwrap();
+    assert!(url.contains("/api/cameras/jari_"), "{added}");
+    let send = |body: &str| {
+        let path = url.split_once("/api/").unwrap().1;
+        let url = format!("{}/api/{path}", server.base);
+        out(&std::process::Command::new("curl").args(["-s", &url, "-d", body]).output().unwrap())
+    };
+    assert_eq!(send(r#"{"plate": "12가3456", "taken_at": "2026-04-01T10:00:00+09:00"}"#), r#"{"accepted":1}"#);
+    assert!(send("what is this").contains("quarantined"));
+    let (_, listed, _) = told(&["camera", "list"]);
+    assert!(listed.lines().any(|line| line.starts_with("on     1 ") && line.contains("own")), "{listed}");
+    assert_eq!(told(&["camera", "replay"]).1, "0 understood, 0 sightings stored, 1 still not understood\n");
+    assert!(told(&["camera", "add", "Gate"]).2.contains("another camera has this name"));
+    assert!(told(&["camera", "add", "Side", "--bay", "99"]).2.contains("there is no such bay"));
+    assert!(told(&["camera", "add", "Side", "--zone", "Seoul"]).2.contains("a time zone such as Asia/Seoul"));
+    assert!(told(&["camera", "off", "Gate"]).1.contains("off    1 "));
+    assert!(send("{}").contains("camera_off"));
+    assert!(told(&["camera", "on", "Gate"]).0);
+    assert!(told(&["camera", "key", "Gate"]).1.contains("/api/cameras/jari_"));
+    assert!(send("{}").contains("token_invalid"));
+    assert!(told(&["camera", "remove", "Gate"]).0);
+    assert!(told(&["camera", "on", "Gate"]).2.contains("there is no such camera"));
+
     let (whole, verified, _) = told(&["audit", "verify"]);
     assert!(whole && verified.starts_with("The audit trail is whole: "), "{verified}");
     let (_, exported, _) = told(&["audit", "export"]);

@@ -55,6 +55,12 @@ macro_rules! both_engines {
 }
 pub(crate) use both_engines;
 
+/// Chooses one implementation of TLS for the clients of tests that build no server in their own process.
+pub fn choose_tls() {
+    // That another test chose it before is no harm.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Whether the long tests run at full length.
 pub fn full_scale() -> bool {
     std::env::var("JARI_TEST_SCALE").is_ok_and(|scale| scale == "full")

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::camera_payloads::{AT, all};
 use crate::cameras::mutations::{Numbers, mutate};
 use crate::harness::{ADMIN_TOKEN, Answer, Engine, NOW, Server, TODAY, both_engines};
+use crate::recognition::upstream::{Trick, Upstream};
 
 /// Ten past nine in Seoul.
 const TEN_PAST: i64 = NOW + 70 * 60;
@@ -415,6 +416,35 @@ both_engines! {
         assert_eq!(forget(TEN_PAST + 2 * 86400 + 1).await, 1);
         let seen = sightings(&server, "?state=matched").await;
         assert_eq!((&seen[0]["plate"], &seen[0]["plateMasked"]), (&Value::Null, &json!("12가**56")));
+    }
+
+    async fn what_a_camera_did_not_read_is_read_here(engine: Engine) {
+        let upstream = Upstream::start().await;
+        upstream.answer_json(json!({"plate": "12가3456", "confidence": 0.93}));
+        let url = format!("{}/v1/recognize", upstream.base);
+        let more = [("PLATE_SERVICE_MODE", "http"), ("PLATE_SERVICE_URL", url.as_str())];
+        let (server, booked) = server_with_booking(engine, &more).await;
+        let camera = Camera::add(&server, json!({"name": "Gate"})).await;
+        camera.send_bytes(&server, "image/png", png()).await.expect(200);
+        let seen = sightings(&server, "").await;
+        assert_eq!((&seen[0]["reservationId"], &seen[0]["readBy"]), (&json!(booked), &json!("http")));
+        assert_eq!((&seen[0]["format"], &seen[0]["state"]), (&json!("picture"), &json!("matched")));
+        // What the camera read is taken for what it is.
+        camera.send(&server, json!({"plate": STRANGER, "event": "e1", "picture": null})).await.expect(200);
+        assert_eq!(upstream.asked().len(), 1);
+        // Nothing to read, or nobody who reads: the picture waits for a person.
+        upstream.answer_json(json!({"plate": ""}));
+        camera.send_bytes(&server, "image/png", png()).await.expect(200);
+        upstream.trick(Trick::Status(500));
+        camera.send_bytes(&server, "image/png", png()).await.expect(200);
+        let queue = sightings(&server, "?state=review").await;
+        assert_eq!(queue.len(), 2);
+        assert_eq!((&queue[0]["plate"], &queue[0]["reason"]), (&Value::Null, &json!("unreadable")));
+        let path = format!("/api/admin/sightings/{}/review", queue[0]["id"].as_str().unwrap());
+        server.post(&path, ADMIN_TOKEN, json!({"decision": "accept"})).await.expect_problem(409, "nothing_to_accept");
+        let body = json!({"decision": "correct", "plate": PLATE});
+        let corrected = server.post(&path, ADMIN_TOKEN, body).await.expect(200).json;
+        assert_eq!(corrected["reservationId"], booked);
     }
 
     async fn people_get_and_erase_what_was_seen_of_their_cars(engine: Engine) {

@@ -2,7 +2,7 @@
 
 mod floods;
 pub(crate) mod pictures;
-mod upstream;
+pub(crate) mod upstream;
 
 use serde_json::{Value, json};
 

@@ -30,7 +30,7 @@ use super::{IdInPath, QueryFields, rfc3339, uuid_or};
     responses(
         (status = 200, description = "It is stored.", content((String = "application/json"), (String = "application/xml"), (String = "text/plain"))),
         (status = 404, description = "The key is no camera's.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "More than 12 MiB.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "More than 6 MiB.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Busy, or too much is not understood.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn send(
@@ -66,7 +66,7 @@ fn declared(headers: &HeaderMap) -> (Option<u64>, Option<String>) {
     responses(
         (status = 200, description = "It is stored.", content((String = "application/json"), (String = "application/xml"), (String = "text/plain"))),
         (status = 404, description = "The key is no camera's.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "More than 12 MiB.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "More than 6 MiB.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Busy, or too much is not understood.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn send_notification_info(

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use super::pictures::{jpeg, png};
 use super::upstream::{Trick, Upstream};
 use crate::durability::process::{Process, database};
-use crate::harness::{ADMIN_TOKEN, Engine};
+use crate::harness::{ADMIN_TOKEN, Engine, choose_tls};
 
 const UPLOADS: usize = 64;
 const EACH: usize = 200 * 1024 * 1024;
@@ -63,6 +63,7 @@ fn memory(process: &Process) -> (u64, u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn floods_of_uploads_cost_little_memory_and_keep_nobody_waiting() {
+    choose_tls();
     let upstream = Upstream::start().await;
     upstream.trick(Trick::Silent);
     let database = database(Engine::Sqlite).await;
@@ -115,6 +116,61 @@ async fn floods_of_uploads_cost_little_memory_and_keep_nobody_waiting() {
         most / MIB
     );
     assert!(statuses.keys().all(|status| [413, 415, 422, 503].contains(status)), "{statuses:?}");
+    assert!(most < idle + 64 * MIB, "{} MiB over {} MiB", most / MIB, idle / MIB);
+    process.stop();
+}
+
+/// Sends an event of a camera, whole, and answers the status.
+async fn event(client: reqwest::Client, url: String, body: Vec<u8>) -> u16 {
+    let sent = client.post(url).header("content-type", "application/json").body(body).send().await;
+    sent.map_or(0, |answer| answer.status().as_u16())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_of_a_cameras_events_cost_little_memory() {
+    use base64::Engine as _;
+    choose_tls();
+    let database = database(Engine::Sqlite).await;
+    let process = Process::start(&database.url, &[("ADMIN_TOKEN", ADMIN_TOKEN)]);
+    let process = process.unwrap_or_else(|ended| panic!("{}", ended.told));
+    let client = reqwest::Client::new();
+    let made = client.post(format!("{}/api/admin/cameras", process.base)).bearer_auth(ADMIN_TOKEN);
+    let made: serde_json::Value =
+        made.json(&serde_json::json!({"name": "Gate"})).send().await.unwrap().json().await.unwrap();
+    let url = made["url"].as_str().unwrap().to_owned();
+    let mut picture = jpeg(640, 480);
+    picture.resize(4 * 1024 * 1024, 0x55);
+    let picture = base64::engine::general_purpose::STANDARD.encode(picture);
+    let body = |number: usize| {
+        serde_json::json!({"plate": null, "event": format!("e{number}"), "picture": picture}).to_string().into_bytes()
+    };
+    assert_eq!(event(client.clone(), url.clone(), br#"{"plate": "12\uAC003456"}"#.to_vec()).await, 200);
+    let (_, idle) = memory(&process);
+    let bodies: Vec<Vec<u8>> = (0..32).map(body).collect();
+    let floods: Vec<_> =
+        bodies.into_iter().map(|body| tokio::spawn(event(client.clone(), url.clone(), body))).collect();
+    let mut statuses = std::collections::BTreeMap::new();
+    for flood in floods {
+        *statuses.entry(flood.await.unwrap()).or_insert(0) += 1;
+    }
+    // One whose length nobody knows takes all the room there is, and is cut where it is too long.
+    let address = process.base.trim_start_matches("http://").to_owned();
+    let path = url.strip_prefix(&process.base).unwrap();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: jari\r\nTransfer-Encoding: chunked\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let block = [format!("{:x}\r\n", 64 * 1024).into_bytes(), vec![0x55; 64 * 1024], b"\r\n".to_vec()].concat();
+    for _ in 0..(7 * 16) {
+        if stream.write_all(&block).await.is_err() {
+            break;
+        }
+    }
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer[9..], b"413");
+    let (most, _) = memory(&process);
+    println!("32 events of 5 MiB at once: {statuses:?}; memory {} MiB idle, {} MiB at most", idle / MIB, most / MIB);
+    assert!(statuses.keys().all(|status| [200, 503].contains(status)) && statuses[&200] > 0, "{statuses:?}");
     assert!(most < idle + 64 * MIB, "{} MiB over {} MiB", most / MIB, idle / MIB);
     process.stop();
 }
