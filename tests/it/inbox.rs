@@ -1,6 +1,7 @@
 //! Cameras: what they send becomes sightings, or is kept until it is understood.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jari::domain::sighting::Quarantined;
 use jari::store::quarantine;
@@ -308,6 +309,45 @@ both_engines! {
         let audit = server.get("/api/admin/audit?action=sighting.", ADMIN_TOKEN).await.expect(200);
         assert_eq!(audit.json.as_array().unwrap().len(), 4);
         assert!(!audit.text.contains("3456") && !audit.text.contains("7654"), "the trail holds no plates");
+    }
+
+    async fn many_cameras_and_many_people_at_once_get_in_nobodys_way(engine: Engine) {
+        let (server, _) = server_with_booking(engine, &[]).await;
+        let server = Arc::new(server);
+        let mut sending = Vec::new();
+        for at in 0..16 {
+            let camera = Camera::add(&server, json!({"name": format!("camera {at}")})).await;
+            let server = Arc::clone(&server);
+            sending.push(tokio::spawn(async move {
+                for event in 0..5 {
+                    // Each event comes twice at once, as from a camera that lost patience.
+                    let sent = json!({"plate": format!("12가34{at:02}"), "event": format!("e{event}"),
+                        "taken_at": TEN_PAST - 300 * event});
+                    let (one, two) = tokio::join!(camera.send(&server, sent.clone()), camera.send(&server, sent));
+                    one.expect(200);
+                    two.expect(200);
+                }
+            }));
+        }
+        for camera in sending {
+            camera.await.unwrap();
+        }
+        let all = server.site.store.snapshot(async |conn| jari::store::sightings::after(conn, 0, 1000).await);
+        let numbers: Vec<i64> = all.await.unwrap().iter().map(|one| one.number).collect();
+        assert_eq!(numbers, (1..=80).collect::<Vec<i64>>(), "one after another, each once");
+        // Of eight people who decide about a picture that nobody read, one does.
+        let camera = Camera::add(&server, json!({"name": "Gate"})).await;
+        camera.send_bytes(&server, "image/png", png()).await.expect(200);
+        let queue = sightings(&server, "?state=review").await;
+        let id = queue.iter().find(|one| one["cameraId"] == camera.id).unwrap()["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/admin/sightings/{id}/review");
+        let deciding = (0..8).map(|_| server.post(&path, ADMIN_TOKEN, json!({"decision": "reject"})));
+        let statuses: Vec<u16> =
+            futures_util::future::join_all(deciding).await.iter().map(|answer| answer.status.as_u16()).collect();
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 7, "{statuses:?}");
+        let path = format!("/api/admin/audit?object=sighting:{id}");
+        assert_eq!(server.get(&path, ADMIN_TOKEN).await.expect(200).json.as_array().unwrap().len(), 1);
     }
 
     async fn what_is_not_understood_is_kept_and_replayed(engine: Engine) {
