@@ -118,6 +118,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         matching: matching(&config.booking),
         recognizer: recognizer(&config.recognition)?,
         mail: open_mail(config).map_err(StartError)?,
+        expected: crate::service::plates::ExpectedCars::default(),
         last_ready: AtomicI64::new(i64::MIN),
     })
 }
