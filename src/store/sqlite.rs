@@ -94,16 +94,15 @@ impl Sqlite {
         }
     }
 
-    /// `PRAGMA data_version` of one connection is another number whenever any other connection has committed, of
-    /// whichever process (SQLite documentation, "pragma data_version"). It reads the header of the log in shared memory.
+    /// `data_version` of one connection is another number whenever any other connection has committed, of
+    /// whichever process (SQLite documentation, `PRAGMA data_version`). It reads the header of the log in shared memory.
     pub(super) fn version(&self) -> Result<Version, DbError> {
         let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
-        let conn = match watcher.conn.take() {
-            Some(conn) => conn,
-            None => {
-                watcher.opened += 1;
-                self.open_reader()?
-            }
+        let conn = if let Some(conn) = watcher.conn.take() {
+            conn
+        } else {
+            watcher.opened += 1;
+            self.open_reader()?
         };
         let data = conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         // A connection that failed is not used again: the numbers of the next are its own.

@@ -317,7 +317,7 @@ fn what_is_left_out_of_the_comparison_changes_nothing() {
         let nearest: Vec<(&str, f64)> =
             all.iter().take(SHOWN).map(|it| (it.plate.text.as_str(), rounded(it.distance.total))).collect();
         let shown: Vec<(&str, f64)> = explanation.ranked.iter().map(|it| (it.plate.as_str(), it.distance)).collect();
-        assert_eq!(shown, nearest, "{:?} among {texts:?}", read);
+        assert_eq!(shown, nearest, "{read:?} among {texts:?}");
         assert_eq!(explanation.distance, nearest.first().map(|it| it.1));
     }
 }
