@@ -139,6 +139,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         plate_hasher: PlateHasher::new(&plate_key),
         live: Live::default(),
         mail: open_mail(config).map_err(StartError)?,
+        expected: crate::service::plates::ExpectedCars::default(),
         last_ready: AtomicI64::new(i64::MIN),
     })
 }

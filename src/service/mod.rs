@@ -87,6 +87,8 @@ pub struct Site {
     pub registration: Registration,
     /// How cameras' reads are matched.
     pub matching: plates::Matching,
+    /// The cars that are expected now.
+    pub expected: plates::ExpectedCars,
     /// Reads plates in pictures.
     pub recognizer: Recognizer,
     /// Room for what cameras send.

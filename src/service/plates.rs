@@ -1,6 +1,6 @@
 //! Verify and match (report §3.2).
 
-use std::collections::BTreeMap;
+mod expected;
 
 use jiff::civil::Date;
 
@@ -11,6 +11,8 @@ use crate::domain::reservation::{Bay, Reservation};
 use crate::domain::schedule::{SlotRange, TimeOfDay, slot_candidates};
 use crate::store::{Conn, DbError, bays, reservations};
 
+pub use self::expected::ExpectedCars;
+use self::expected::{Car, ItPays, Window};
 use super::booking::BayChoice;
 use super::{Caller, Failure, Refusal, Site, privacy};
 
@@ -157,8 +159,8 @@ impl Matched {
 
 /// Which reservation the car that was read holds at an instant (UTC seconds), or shortly before or after.
 ///
-/// An exact read of a car whose reservation runs is answered by one look-up. Any other read is compared with every car
-/// that is expected around then. Nothing else is done with what a tolerant match says: it refuses nobody.
+/// An exact read of a car whose reservation runs is that car. Any other read is compared with every car that is expected
+/// around then, see [`ExpectedCars`]. Nothing else is done with what a tolerant match says: it refuses nobody.
 ///
 /// # Errors
 /// [`Refusal`] when the actor may not ask.
@@ -174,54 +176,46 @@ pub async fn find_match(site: &Site, caller: &Caller, read: &Read, instant: i64)
 
 /// As [`find_match`], for those who were asked already.
 pub(super) async fn compare(site: &Site, read: &Read, instant: i64) -> Result<Matched, DbError> {
-    let Matching { early, late, tolerance } = site.matching;
     let plate = Plate::parse(&read.text).ok();
-    if let Some(plate) = &plate {
+    // Asked for before anything is read: what is read later is as new as this, or newer.
+    let version = site.store.version()?;
+    let kept = version.map(|version| site.expected.kept(version, instant));
+    let it_pays = match kept {
+        Some(Ok(window)) => return Ok(among(&window, read, plate.as_ref(), &site.matching.tolerance)),
+        Some(Err(ItPays(it_pays))) => it_pays,
+        None => false,
+    };
+    if let Some(plate) = plate.as_ref().filter(|_| !it_pays) {
         let (key, slots) = (plate.key(), slot_candidates(instant));
         let found = site.store.read(async |conn| reservations::of_plate_at(conn, key, slots).await).await?;
-        // The key leaves the region out. Two regions that are both known and differ are two cars.
-        let same = |found: &Reservation| Plate::parse(&found.plate_text).map_or(true, |booked| booked.same_car(plate));
-        if let Some(found) = found.filter(same) {
-            let expected = Expected::new(&found.plate, &found.plate_text, ());
-            let explanation = matching::decide(read, [&expected], &tolerance).explanation;
-            if explanation.how == How::Exact {
-                return Ok(Matched { found: Some((found, Arrival::OnTime)), explanation });
-            }
+        let car = found.map(|found| Car::expected(found, Arrival::OnTime));
+        if let Some(matched) = car.and_then(|car| spelt(&car, read, plate, &site.matching.tolerance)) {
+            return Ok(matched);
         }
     }
-    let around = site.store.read(async |conn| reservations::around(conn, instant - late, instant + early + 1).await);
-    let expected = expected(around.await?, instant, early, late);
-    let decision = matching::decide(read, &expected, &tolerance);
-    let found = decision.chosen.map(|chosen| chosen.id.clone());
-    Ok(Matched { found, explanation: decision.explanation })
+    let window = expected::read(&site.store, &site.expected, &site.matching, version, instant).await?;
+    Ok(among(&window, read, plate.as_ref(), &site.matching.tolerance))
 }
 
-/// The cars that are expected at an instant, each once: a car that comes between two reservations of its own comes to
-/// the one that runs, else to the next.
-fn expected(around: Vec<Reservation>, instant: i64, early: i64, late: i64) -> Vec<Expected<(Reservation, Arrival)>> {
-    let mut cars: BTreeMap<String, (Reservation, Arrival)> = BTreeMap::new();
-    for reservation in around {
-        let (start, end) = (reservation.range.start(), reservation.range.end());
-        let arrival = if start > instant && start <= instant + early {
-            Arrival::Early
-        } else if end <= instant && end > instant - late {
-            Arrival::Late
-        } else if start <= instant && instant < end {
-            Arrival::OnTime
-        } else {
-            continue;
-        };
-        let rank = |arrival: Arrival| match arrival {
-            Arrival::OnTime => 0,
-            Arrival::Early => 1,
-            Arrival::Late => 2,
-        };
-        match cars.get(&reservation.plate) {
-            Some((_, known)) if rank(*known) <= rank(arrival) => {}
-            _ => {
-                cars.insert(reservation.plate.clone(), (reservation, arrival));
-            }
-        }
+/// The match of a read that spells the plate of a car whose reservation runs.
+fn spelt(car: &Expected<Car>, read: &Read, plate: &Plate, tolerance: &Tolerance) -> Option<Matched> {
+    if !car.id.is(plate) {
+        return None;
     }
-    cars.into_values().map(|found| Expected::new(&found.0.plate.clone(), &found.0.plate_text.clone(), found)).collect()
+    let explanation = matching::decide(read, [car], tolerance).explanation;
+    let found = || Some((car.id.reservation.clone(), Arrival::OnTime));
+    (explanation.how == How::Exact).then(|| Matched { found: found(), explanation })
+}
+
+/// The match of a read among the cars that are expected.
+fn among(window: &Window, read: &Read, plate: Option<&Plate>, tolerance: &Tolerance) -> Matched {
+    if let Some(plate) = plate
+        && let Some(car) = window.of(plate.key()).filter(|car| car.id.arrival == Arrival::OnTime)
+        && let Some(matched) = spelt(car, read, plate, tolerance)
+    {
+        return matched;
+    }
+    let decision = matching::decide(read, &window.cars, tolerance);
+    let found = decision.chosen.map(|car| (car.id.reservation.clone(), car.id.arrival));
+    Matched { found, explanation: decision.explanation }
 }

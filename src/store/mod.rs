@@ -38,6 +38,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 pub use conn::{Conn, Row, Val};
 pub use error::{DbError, Failure, NoRefusal};
 pub use migrate::{Migrated, latest_version};
+pub use sqlite::Version;
 
 /// How long a request waits for a connection to PostgreSQL before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -137,6 +138,20 @@ impl Store {
                 let mut conn = primary.acquire().await?;
                 look_up(&mut Conn::Pg(&mut conn)).await
             }
+        }
+    }
+
+    /// Which state the database is in: another value than before whenever something was committed in between, by this
+    /// process or by another. `None` where that cannot be known for less than a question: on PostgreSQL.
+    ///
+    /// Whoever keeps what was read asks first and reads then: what is read is as new as the version, or newer.
+    ///
+    /// # Errors
+    /// When the storage broke.
+    pub fn version(&self) -> Result<Option<Version>, DbError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.version().map(Some),
+            Engine::Postgres { .. } => Ok(None),
         }
     }
 

@@ -21,6 +21,29 @@ pub(super) struct Sqlite {
     thread: std::thread::JoinHandle<()>,
     path: PathBuf,
     readers: Mutex<Vec<rusqlite::Connection>>,
+    watcher: Mutex<Watcher>,
+}
+
+/// A connection that sees commits and makes none.
+#[derive(Default)]
+struct Watcher {
+    conn: Option<rusqlite::Connection>,
+    /// How many there were: each counts for itself.
+    opened: u32,
+}
+
+/// A state of a database, see [`super::Store::version`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Version {
+    watcher: u32,
+    data: i64,
+}
+
+#[cfg(test)]
+impl Version {
+    pub(crate) fn of_a_test(data: i64) -> Self {
+        Self { watcher: 0, data }
+    }
 }
 
 impl Sqlite {
@@ -40,7 +63,7 @@ impl Sqlite {
         }
         let (writer, thread) =
             Writer::start(conn).map_err(|error| DbError::unavailable(format!("no thread for the writer: {error}")))?;
-        Ok(Self { writer, thread, path: path.to_owned(), readers: Mutex::new(Vec::new()) })
+        Ok(Self { writer, thread, path: path.to_owned(), readers: Mutex::new(Vec::new()), watcher: Mutex::default() })
     }
 
     /// Lends a reader. Its statements see what was committed when they begin, so a read that begins after
@@ -64,11 +87,27 @@ impl Sqlite {
 
     /// Waits for the writer to finish what it was handed.
     pub(super) fn close(self) {
-        drop(self.readers);
+        drop((self.readers, self.watcher));
         drop(self.writer);
         if self.thread.join().is_err() {
             tracing::error!("the writer of the store ended by a panic");
         }
+    }
+
+    /// `data_version` of one connection is another number whenever any other connection has committed, of
+    /// whichever process (SQLite documentation, `PRAGMA data_version`). It reads the header of the log in shared memory.
+    pub(super) fn version(&self) -> Result<Version, DbError> {
+        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        let conn = if let Some(conn) = watcher.conn.take() {
+            conn
+        } else {
+            watcher.opened += 1;
+            self.open_reader()?
+        };
+        let data = conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        // A connection that failed is not used again: the numbers of the next are its own.
+        watcher.conn = Some(conn);
+        Ok(Version { watcher: watcher.opened, data })
     }
 
     fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<rusqlite::Connection>> {

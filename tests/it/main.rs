@@ -12,6 +12,7 @@ mod cameras;
 mod command_line;
 mod contract;
 mod durability;
+mod expected_cars;
 mod fairness;
 mod generated;
 mod guards;

@@ -116,8 +116,14 @@ pub(super) fn steps(hypothesis: &Hypothesis, plate: &Parts) -> Vec<Step> {
 
 fn numbered(split: &Split, plate: &Parts, bound: f64, note: &mut impl FnMut(Step)) -> Option<Distance> {
     let (serial, serial_errors) = digits(&split.serial, &plate.serial, Part::Serial, bound, note)?;
-    let class =
-        if serial < bound { digits(&split.class, &plate.class, Part::Class, bound - serial, note)?.0 } else { 0.0 };
+    // Most plates are too far by their serial alone, and nothing makes a distance less.
+    if serial >= bound {
+        return None;
+    }
+    let class = digits(&split.class, &plate.class, Part::Class, bound - serial, note)?.0;
+    if serial + class >= bound {
+        return None;
+    }
     let syllable = syllable(split.syllable, plate.words[0], note);
     let total = serial + class + syllable + region(&split.head, plate.region, note);
     Some(Distance { total, serial, serial_errors })
@@ -222,10 +228,11 @@ fn run(
 }
 
 fn digit(seen: Seen, expected: char) -> f64 {
-    if seen.c == expected {
-        return 0.0;
+    match expected.to_digit(10) {
+        Some(digit) => seen.for_digit[digit as usize],
+        None if seen.c == expected => 0.0,
+        None => UNREAD_DIGIT,
     }
-    digit_share(expected, seen.c).map_or(UNREAD_DIGIT, |share| cost(seen.odds, share))
 }
 
 fn syllable(seen: Option<Seen>, expected: char, note: &mut impl FnMut(Step)) -> f64 {

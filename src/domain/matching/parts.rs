@@ -2,7 +2,7 @@
 
 use super::confusion::{
     DIGIT_RIGHT, DIGITS_OF_A_STRANGER, ILLEGAL_OF_A_STRANGER, LEAST_SURE, MOST_SURE, SYLLABLE_RIGHT,
-    SYLLABLES_OF_A_STRANGER, odds,
+    SYLLABLES_OF_A_STRANGER, UNREAD_DIGIT, cost, digit_share, odds,
 };
 use crate::domain::plate::{Plate, Region, digit_or_hangul, is_legal_syllable};
 
@@ -60,6 +60,8 @@ pub(super) struct Seen {
     pub(super) c: char,
     /// `ln(right / wrong)`.
     pub(super) odds: f64,
+    /// What it costs that it stands for each digit: a read is compared with hundreds of plates.
+    pub(super) for_digit: [f64; 10],
     /// What it adds to the [`Hypothesis::weight`].
     weight: f64,
 }
@@ -106,9 +108,20 @@ pub(super) struct Hypothesis {
 impl Seen {
     /// A syllable of a region, which says nothing of whose car it is.
     pub(super) fn of_region(c: char, odds: f64) -> Self {
-        Self { c, odds, weight: 0.0 }
+        Self::new(c, odds, 0.0)
+    }
+
+    fn new(c: char, odds: f64, weight: f64) -> Self {
+        let for_digit = DIGITS.map(|digit| match digit_share(digit, c) {
+            _ if digit == c => 0.0,
+            Some(share) => cost(odds, share),
+            None => UNREAD_DIGIT,
+        });
+        Self { c, odds, for_digit, weight }
     }
 }
+
+const DIGITS: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 impl Hypothesis {
     /// `None` for a text that is empty or too long to be a plate.
@@ -176,15 +189,15 @@ fn seen(c: char, confidence: Option<f64>) -> Seen {
     } else if is_syllable(c) {
         (SYLLABLE_RIGHT, ILLEGAL_OF_A_STRANGER)
     } else {
-        return Seen { c, odds: 0.0, weight: 0.0 };
+        return Seen::new(c, 0.0, 0.0);
     };
     let sure = confidence.unwrap_or(right).clamp(LEAST_SURE, MOST_SURE);
-    Seen { c, odds: odds(sure), weight: (sure * rarity).ln().max(0.0) }
+    Seen::new(c, odds(sure), (sure * rarity).ln().max(0.0))
 }
 
 fn seen_foreign(c: char, confidence: Option<f64>) -> Seen {
     let sure = confidence.filter(|value| value.is_finite()).unwrap_or(DIGIT_RIGHT).clamp(LEAST_SURE, MOST_SURE);
-    Seen { c: c.to_ascii_uppercase(), odds: odds(sure), weight: 0.0 }
+    Seen::new(c.to_ascii_uppercase(), odds(sure), 0.0)
 }
 
 type Cuts = (Vec<Split>, Option<(Vec<Seen>, Vec<Seen>)>, usize);

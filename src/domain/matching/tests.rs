@@ -267,6 +267,61 @@ fn expect(plates: &[Plate]) -> Vec<Expected<usize>> {
     plates.iter().enumerate().map(|(place, plate)| Expected::of(plate, place)).collect()
 }
 
+/// The comparison leaves out what cannot come near: with the nearest plates in hand, and beyond the horizon. One that
+/// compares every plate to the end finds the same.
+#[test]
+fn what_is_left_out_of_the_comparison_changes_nothing() {
+    let mut state = 0x6a61_7269_u64;
+    let mut below = |end: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % end
+    };
+    let syllables = ['가', '거', '나', '너', '두', '부', '하', '허', '배'];
+    let regions = ["", "", "", "서울", "부산", "외교"];
+    for case in 0..100_000 {
+        // A small alphabet: plates come near each other often.
+        let mut text = || {
+            let region = regions[below(6)];
+            let class =
+                if region == "외교" { String::new() } else { format!("{}", [12, 13, 82, 123, 723][below(5)]) };
+            let syllable = if class.is_empty() { String::new() } else { syllables[below(9)].to_string() };
+            let serial: String =
+                (0..if class.is_empty() { 6 } else { 4 }).map(|_| ['0', '3', '8', '6'][below(4)]).collect();
+            if below(12) == 0 { format!("AB{serial}") } else { format!("{region}{class}{syllable}{serial}") }
+        };
+        let texts: Vec<String> = (0..9).map(|_| text()).collect();
+        let mut plates: Vec<Plate> = texts[1..].iter().filter_map(|text| Plate::parse(text).ok()).collect();
+        plates.sort_by(|a, b| a.key().cmp(b.key()));
+        plates.dedup_by(|a, b| a.key() == b.key());
+        let site: Vec<Expected<()>> = plates.iter().map(|plate| Expected::of(plate, ())).collect();
+        let mut read = Read::of(&texts[0]);
+        if case % 3 == 0 {
+            read.confidences = (0..texts[0].chars().count()).map(|at| [0.4, 0.8, 0.99][(case + at) % 3]).collect();
+        }
+        if case % 5 == 0 {
+            let candidate = |text: &String, confidence| Candidate { text: text.clone(), confidence };
+            read.candidates = vec![candidate(&texts[0], 0.6), candidate(&texts[1], 0.2), candidate(&texts[2], 0.1)];
+        }
+        let tolerance = Tolerance::default();
+        let explanation = decide(&read, &site, &tolerance).explanation;
+        let most = if read.has_confidence() { tolerance.max_distance_if_sure } else { tolerance.max_distance };
+        let hypotheses = read.hypotheses();
+        let mut all: Vec<Found<'_, ()>> = site
+            .iter()
+            .filter_map(|plate| find(&hypotheses, plate, f64::INFINITY, false))
+            .filter(|found| found.distance.total < most + tolerance.min_margin)
+            .collect();
+        all.sort_by(compare);
+        let nearest: Vec<(&str, f64)> =
+            all.iter().take(SHOWN).map(|it| (it.plate.text.as_str(), rounded(it.distance.total))).collect();
+        let shown: Vec<(&str, f64)> = explanation.ranked.iter().map(|it| (it.plate.as_str(), it.distance)).collect();
+        assert_eq!(shown, nearest, "{read:?} among {texts:?}");
+        assert_eq!(explanation.distance, nearest.first().map(|it| it.1));
+    }
+}
+
 proptest! {
     #[test]
     fn exact_always_wins(plates in site(), mut read in read(), which in any::<prop::sample::Index>()) {

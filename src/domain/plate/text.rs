@@ -29,6 +29,9 @@ pub fn display_text(input: &str) -> String {
 /// What is invisible goes first: between two conjoining jamo it would keep them from composing.
 pub(in crate::domain) fn fold(input: &str) -> String {
     let kept: String = input.chars().filter(|&c| !is_noise(c)).collect();
+    if kept.chars().all(is_plain) {
+        return kept;
+    }
     kept.nfkc().filter(|&c| !is_noise(c)).map(|c| ascii_digit(c).unwrap_or(c)).collect()
 }
 
@@ -57,6 +60,12 @@ pub(super) fn ascii_digit(c: char) -> Option<char> {
     u32::try_from(distance).ok().and_then(|distance| char::from_digit(distance % 10, 10))
 }
 
+/// ASCII and composed syllables: what nearly every plate is written in. They fold to themselves, and their categories
+/// need not be looked up.
+fn is_plain(c: char) -> bool {
+    c.is_ascii() || matches!(c, '가'..='힣')
+}
+
 fn is_noise(c: char) -> bool {
     c.is_whitespace() || is_invisible(c) || is_separator(c)
 }
@@ -65,6 +74,9 @@ fn is_noise(c: char) -> bool {
 /// (`DerivedCoreProperties.txt`), which is the list of what a font shows nothing for: joiners, variation selectors,
 /// Hangul fillers, tags.
 fn is_invisible(c: char) -> bool {
+    if is_plain(c) {
+        return c.is_ascii_control();
+    }
     matches!(c.general_category(), GeneralCategory::Control | GeneralCategory::Format)
         || matches!(c,
             '\u{034F}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2065}'
@@ -76,10 +88,11 @@ fn is_invisible(c: char) -> bool {
 /// underscores, brackets, and the keycap that phones draw around digits. Koreans also type the letters `ㆍ` and `ㅡ`
 /// for a middle dot and a dash; no legal syllable has either vowel.
 fn is_separator(c: char) -> bool {
-    c.general_category() == GeneralCategory::DashPunctuation
+    !is_plain(c) && c.general_category() == GeneralCategory::DashPunctuation
         || matches!(
             c,
-            '.' | ','
+            '-' | '.'
+                | ','
                 | '_'
                 | '('
                 | ')'
@@ -103,4 +116,24 @@ fn is_separator(c: char) -> bool {
                 | '\u{119E}'
                 | '\u{20E3}'
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is not looked up is what a look-up would say.
+    #[test]
+    fn plain_characters_are_what_unicode_says() {
+        for c in (0..=0x7f_u32).chain(0xac00..=0xd7a3).filter_map(char::from_u32) {
+            let category = c.general_category();
+            assert_eq!(is_invisible(c), category == GeneralCategory::Control, "{c:?}");
+            assert_eq!(c == '-', category == GeneralCategory::DashPunctuation, "{c:?}");
+            assert_eq!(c.to_string().nfkc().collect::<String>(), c.to_string());
+            assert_eq!(ascii_digit(c), c.is_ascii_digit().then_some(c));
+        }
+        // Side by side they do not compose either: a syllable takes only a conjoining final.
+        let all: String = ('가'..='힣').flat_map(|c| [c, '가', 'a']).collect();
+        assert_eq!(all.nfkc().collect::<String>(), all);
+    }
 }
