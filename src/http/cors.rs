@@ -1,12 +1,9 @@
 //! Cross-origin requests: the configured origins, with credentials, and nobody else (Fetch standard §3.2).
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PATCH, DELETE");
 const EXPOSED: HeaderValue = HeaderValue::from_static("X-Request-Id, Location, Retry-After, ETag");
@@ -31,27 +28,38 @@ impl Origins {
     }
 }
 
-/// Answers preflights and marks every answer to an allowed origin, errors too.
-pub(super) async fn cors(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
-    let origin = origins.allowed(request.headers());
-    let preflight = is_preflight(&request);
-    let wanted = wanted_headers(request.headers());
-    let mut response = if preflight { StatusCode::OK.into_response() } else { next.run(request).await };
-    let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    let Some(origin) = origin else { return response };
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    if preflight {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-        if let Some(wanted) = wanted {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
-        }
-    } else {
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+/// What a request says of the page that sends it.
+pub(super) struct CrossOrigin {
+    origin: Option<HeaderValue>,
+    /// Whether the browser asks if it may send the request at all. It is answered without asking any route.
+    pub is_preflight: bool,
+    wanted: Option<HeaderValue>,
+}
+
+impl CrossOrigin {
+    /// Of a request.
+    pub(super) fn of(request: &Request, origins: &Origins) -> Self {
+        let is_preflight = is_preflight(request);
+        let wanted = if is_preflight { wanted_headers(request.headers()) } else { None };
+        Self { origin: origins.allowed(request.headers()), is_preflight, wanted }
     }
-    response
+
+    /// Marks an answer to an allowed origin, an error too.
+    pub(super) fn mark(self, headers: &mut HeaderMap) {
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        let Some(origin) = self.origin else { return };
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        if self.is_preflight {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+            if let Some(wanted) = self.wanted {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
+            }
+        } else {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        }
+    }
 }
 
 fn is_preflight(request: &Request) -> bool {

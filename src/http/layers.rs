@@ -2,28 +2,45 @@
 //! answer when a handler panics.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 
 use crate::domain::schedule::Schedule;
 use crate::random;
 
-use super::caller::{RequestId, Secure, sender_of};
+use super::caller::{RequestId, Secure, Way, sender_of};
 use super::codes::Code;
+use super::cors::{CrossOrigin, Origins};
 use super::error::{Problem, render};
 use super::lang::Lang;
+use super::watch::{Watched, watch};
 
 const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
 
+/// What every request needs that lies around its route.
+pub(super) struct Around {
+    pub schedule: Schedule,
+    pub origins: Arc<Origins>,
+    pub watched: Watched,
+    /// How long a request may take.
+    pub deadline: Duration,
+    pub way: Way,
+}
+
 /// Gives the request its id, writes problems in the reader's language, sets the headers that every answer
 /// has, and logs one line. The address is logged as the route's pattern: queries carry plates and e-mails.
-pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request: Request, next: Next) -> Response {
+///
+/// All that lies around the routes is one layer: each of its own would be a box to make and a request to move.
+pub(super) async fn around(State(around): State<Arc<Around>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
+    request.extensions_mut().insert(around.way.clone());
     let lang = Lang::of(request.headers());
     let id = given_id(&request).unwrap_or_else(random::request_id);
     let method = request.method().clone();
@@ -32,7 +49,15 @@ pub(super) async fn outermost(State(schedule): State<Arc<Schedule>>, mut request
     let secure = Secure::of(request.headers(), request.extensions());
     let address = sender_of(request.headers(), request.extensions()).address;
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = render(next.run(request).await, lang, &id, &schedule);
+    let cross = CrossOrigin::of(&request, &around.origins);
+    let mut response = if cross.is_preflight {
+        StatusCode::OK.into_response()
+    } else {
+        let answered = watch(&around.watched, request, around.deadline, next);
+        AssertUnwindSafe(answered).catch_unwind().await.unwrap_or_else(panicked)
+    };
+    cross.mark(response.headers_mut());
+    let mut response = render(response, lang, &id, &around.schedule);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -90,15 +115,7 @@ fn given_id(request: &Request) -> Option<String> {
     ((8..=64).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
 }
 
-/// Gives up on a request that takes too long, its body included.
-pub(super) async fn deadline(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::from(Code::TimedOut).into_response(),
-    }
-}
-
 /// The answer of a handler that panicked. The panic itself was logged by the hook of `main`.
-pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+fn panicked(_panic: Box<dyn Any + Send>) -> Response {
     Problem::from(Code::Internal).into_response()
 }

@@ -21,10 +21,9 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::{Extension, Router};
 use ipnet::IpNet;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::service::Site;
 
@@ -55,19 +54,21 @@ pub struct HttpSettings {
 
 /// The whole API.
 pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
-    let schedule = Arc::new(site.schedule.clone());
     let (routes, document) = openapi::routes().split_for_parts();
-    let deadline = settings.request_timeout;
     let origins = Arc::new(settings.origins);
-    let trusted_proxies = settings.trusted_proxies.into();
     let way = caller::Way {
-        trusted_proxies,
+        trusted_proxies: settings.trusted_proxies.into(),
         origins: Arc::clone(&origins),
         tls: settings.tls,
         public_url: settings.public_url.map(Into::into),
     };
-    let watched = watch::Watched { site: Arc::clone(&site), hosts: settings.hosts.map(Into::into) };
-    // The last layers are the outermost: `outermost` gives the request its id and writes every problem.
+    let around = layers::Around {
+        schedule: site.schedule.clone(),
+        origins,
+        watched: watch::Watched { site: Arc::clone(&site), hosts: settings.hosts.map(Into::into) },
+        deadline: settings.request_timeout,
+        way,
+    };
     routes
         .merge(api::sign_in::routes())
         .merge(pages::routes())
@@ -75,10 +76,5 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
         .merge(openapi::docs(document))
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))
         .method_not_allowed_fallback(async || error::Problem::from(codes::Code::MethodNotAllowed))
-        .layer(from_fn_with_state(deadline, layers::deadline))
-        .layer(from_fn_with_state(watched, watch::watch))
-        .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn_with_state(origins, cors::cors))
-        .layer(from_fn_with_state(schedule, layers::outermost))
-        .layer(Extension(way))
+        .layer(from_fn_with_state(Arc::new(around), layers::around))
 }

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
@@ -17,15 +18,15 @@ use super::codes::Code;
 use super::error::Problem;
 
 /// What every request is held against.
-#[derive(Clone)]
 pub(super) struct Watched {
     pub site: Arc<Site>,
     /// The names of hosts that requests may be for; `None` for any.
     pub hosts: Option<Arc<[String]>>,
 }
 
-/// Refuses requests for hosts that are not ours and of addresses that ask too often, and records who was held back.
-pub(super) async fn watch(State(watched): State<Watched>, request: Request, next: Next) -> Response {
+/// Refuses requests for hosts that are not ours and of addresses that ask too often, and records who was held back. The
+/// others are answered within `limit`.
+pub(super) async fn watch(watched: &Watched, request: Request, limit: Duration, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let caller = anybody(&parts);
     if watched.hosts.as_deref().is_some_and(|hosts| !is_for_us(&parts.headers, hosts)) {
@@ -35,7 +36,7 @@ pub(super) async fn watch(State(watched): State<Watched>, request: Request, next
     let known = Known::default();
     parts.extensions.insert(known.clone());
     let response = match watched.site.pace_request(&caller) {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Ok(()) => deadline(limit, Request::from_parts(parts, body), next).await,
         Err(refused) => Problem::from(refused).into_response(),
     };
     if response.extensions().get::<Problem>().is_some_and(|problem| problem.code() == Code::TooManyTries) {
@@ -43,6 +44,14 @@ pub(super) async fn watch(State(watched): State<Watched>, request: Request, next
         watched.site.record_attempt(&Caller { actor, ..caller }, "access.throttled", None).await;
     }
     response
+}
+
+/// Gives up on a request that takes too long, its body included.
+async fn deadline(limit: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::from(Code::TimedOut).into_response(),
+    }
 }
 
 /// Whether every `Host` of a request names us. An address in numbers cannot be another site's name, nor can
