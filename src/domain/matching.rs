@@ -89,12 +89,15 @@ pub struct Tolerance {
     pub tolerant: bool,
     /// The largest distance that is ever accepted, in nats.
     pub max_distance: f64,
-    /// The same for a read whose reader says how sure it is: there, errors are where it is unsure, and cost less.
+    /// The same for a read whose reader says how sure it is of each character: there, errors are where it is unsure, and
+    /// cost less.
     pub max_distance_if_sure: f64,
     /// How far the next best must be behind the nearest, in nats.
     pub min_margin: f64,
     /// How much likelier, in nats, the nearest plate must be than that a stranger's looks like it.
     pub assurance: f64,
+    /// The same for a read with a list of candidates: a stranger's plate is rarely among them.
+    pub assurance_of_list: f64,
     /// The largest part of the distance that may lie in the serial, in nats.
     pub max_serial_distance: f64,
 }
@@ -107,6 +110,7 @@ impl Default for Tolerance {
             max_distance_if_sure: 10.0,
             min_margin: 3.0,
             assurance: 2.0,
+            assurance_of_list: 1.0,
             max_serial_distance: 10.0,
         }
     }
@@ -253,8 +257,9 @@ impl Read {
         own.into_iter().chain(others).collect()
     }
 
-    fn has_confidence(&self) -> bool {
-        !self.confidences.is_empty() || !self.candidates.is_empty()
+    /// Whether all that the reader says of itself is what else it may have been.
+    fn is_list(&self) -> bool {
+        self.confidences.is_empty() && !self.candidates.is_empty()
     }
 
     /// Whether the reader itself hardly believes it.
@@ -300,7 +305,7 @@ pub fn decide<'a, T>(
 ) -> Decision<'a, T> {
     let hypotheses = read.hypotheses();
     // Beyond this a plate is neither accepted, nor a runner-up that counts, nor worth a look.
-    let most = if read.has_confidence() { tolerance.max_distance_if_sure } else { tolerance.max_distance };
+    let most = if read.confidences.is_empty() { tolerance.max_distance } else { tolerance.max_distance_if_sure };
     let horizon = most.max(0.0) + tolerance.min_margin.max(NEAR_MISS);
     let mut nearest: Vec<Found<'a, T>> = Vec::with_capacity(SHOWN + 1);
     let mut count = 0_u32;
@@ -314,7 +319,8 @@ pub fn decide<'a, T>(
         }
     }
     let weight = nearest.first().map(|it| it.hypothesis).or(Some(0)).and_then(|it| hypotheses.get(it));
-    let limit = weight.map_or(0.0, |it| it.weight) - f64::from(count.max(1)).ln() - tolerance.assurance;
+    let assurance = if read.is_list() { tolerance.assurance_of_list } else { tolerance.assurance };
+    let limit = weight.map_or(0.0, |it| it.weight) - f64::from(count.max(1)).ln() - assurance;
     let limit = limit.min(most);
     let (chosen, reason) = choose(&nearest, limit, tolerance, count, hypotheses.is_empty());
     let margin = nearest.get(1).map(|next| next.distance.total - nearest[0].distance.total);

@@ -67,7 +67,13 @@ fn a_read_between_two_twins_goes_to_a_person() {
 #[test]
 fn a_serial_with_three_other_digits_is_never_accepted() {
     let read = Read { confidences: vec![1.0, 1.0, 1.0, 0.05, 0.05, 0.05, 1.0], ..Read::of("12가3456") };
-    let bold = Tolerance { max_distance: 99.0, max_distance_if_sure: 99.0, assurance: -99.0, ..Tolerance::default() };
+    let bold = Tolerance {
+        max_distance: 99.0,
+        max_distance_if_sure: 99.0,
+        assurance: -99.0,
+        assurance_of_list: -99.0,
+        ..Tolerance::default()
+    };
     let site = expected(&["12가8806"]);
     let explanation = decide(&read, &site, &bold).explanation;
     assert_eq!((explanation.how, explanation.reason), (How::None, Reason::SerialDiffers));
@@ -306,7 +312,7 @@ fn what_is_left_out_of_the_comparison_changes_nothing() {
         }
         let tolerance = Tolerance::default();
         let explanation = decide(&read, &site, &tolerance).explanation;
-        let most = if read.has_confidence() { tolerance.max_distance_if_sure } else { tolerance.max_distance };
+        let most = if read.confidences.is_empty() { tolerance.max_distance } else { tolerance.max_distance_if_sure };
         let hypotheses = read.hypotheses();
         let mut all: Vec<Found<'_, ()>> = site
             .iter()
@@ -403,11 +409,11 @@ proptest! {
         key in any::<String>(),
         text in any::<String>(),
         read in read(),
-        numbers in prop::array::uniform5(any::<f64>()),
+        numbers in prop::array::uniform6(any::<f64>()),
     ) {
-        let [max_distance, max_distance_if_sure, min_margin, assurance, max_serial_distance] = numbers;
+        let [max_distance, max_distance_if_sure, min_margin, assurance, assurance_of_list, max_serial_distance] = numbers;
         let tolerance = Tolerance {
-            tolerant: true, max_distance, max_distance_if_sure, min_margin, assurance, max_serial_distance,
+            tolerant: true, max_distance, max_distance_if_sure, min_margin, assurance, assurance_of_list, max_serial_distance,
         };
         let _ = decide(&read, &[Expected::new(&key, &text, ())], &tolerance);
     }
