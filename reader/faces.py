@@ -40,8 +40,12 @@ def font_files(wanted, unwanted):
     return [f for f in found if any(w in f for w in wanted) and not any(u in f for u in unwanted)]
 
 
-def is_held_out(path):
-    return any(name in os.path.basename(path) for name in held_out.FONTS)
+def share_of(path):
+    """Which set a font belongs to: train, test or calibration."""
+    name = os.path.basename(path)
+    if any(part in name for part in held_out.FONTS):
+        return "test"
+    return "calibration" if any(part in name for part in held_out.CALIBRATION) else "train"
 
 
 class FontFace:
@@ -424,15 +428,15 @@ def final_of(c):
 class Faces:
     """Pairs of a face for digits and one for Hangul."""
 
-    def __init__(self, rng, held=False, strokes=240, every=False):
+    def __init__(self, rng, share="train", strokes=240):
         check = "0183가서울"
-        korean = [f for f in font_files(KOREAN, NOT_KOREAN) if is_held_out(f) == held]
-        latin = [f for f in font_files(LATIN, NOT_LATIN) if is_held_out(f) == held]
+        korean = [f for f in font_files(KOREAN, NOT_KOREAN) if share_of(f) == share]
+        latin = [f for f in font_files(LATIN, NOT_LATIN) if share_of(f) == share]
         load = lambda files, text: [face for face in (FontFace(f) for f in files) if face.works(text)]
         self.korean = load(korean, check)
         self.latin = load(latin, DIGITS)
-        family = held_out.STROKES if held else "plain"
-        self.strokes = [StrokeFace(int(rng.integers(1 << 40)), family) for _ in range(40 if held else strokes)]
+        family = held_out.STROKES if share == "test" else "plain"
+        self.strokes = [StrokeFace(int(rng.integers(1 << 40)), family) for _ in range(strokes)]
 
     def pick(self, rng, strokes_share=0.55):
         """The face of the digits and the face of the Hangul."""

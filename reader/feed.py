@@ -2,6 +2,7 @@
 
 import multiprocessing as mp
 import os
+from queue import Full
 
 import numpy as np
 
@@ -12,10 +13,16 @@ def _draw(make, seed, share, of, chunk, queue, niceness):
     cv2.setNumThreads(1)
     os.nice(niceness)
     draw = make(np.random.default_rng([seed, share, 77]))
-    at = share
-    while True:
+    at, parent = share, os.getppid()
+    while os.getppid() == parent:
         rng = np.random.default_rng([seed, at])
-        queue.put([draw(rng) for _ in range(chunk)])
+        samples = [draw(rng) for _ in range(chunk)]
+        while os.getppid() == parent:
+            try:
+                queue.put(samples, timeout=5)
+                break
+            except Full:
+                pass
         at += of
 
 

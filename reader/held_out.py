@@ -3,6 +3,9 @@
 # Parts of file names of fonts.
 FONTS = ("NotoSansCJK", "UnDotum", "B612", "FreeSans")
 
+# Kept from training too, and used to fit what a confidence means (calibrate.py), never to report figures.
+CALIBRATION = ("NanumBarunpen", "UnGraphic", "Oxygen", "SwitzeraADF-Demi", "NanumSquareRound", "Play-")
+
 # The family of vector strokes with its own 3, 4, 6 and 9, its own curvature and its own proportions (faces.py).
 STROKES = "plate_b"
 

@@ -34,11 +34,11 @@ class Reader(nn.Module):
     """A crop (N, 3, 56, 160), RGB from 0 to 1, to the slots of plates.py. All outputs are logits but the
     corners, and where it looked for each slot, which training alone needs."""
 
-    def __init__(self, c=128):
+    def __init__(self, c=112):
         super().__init__()
         self.c = c
-        self.c1, self.c2, self.c3 = block(3, 20), block(20, 48, 2), block(48, 80, 2)
-        self.c4, self.c5, self.c6 = block(80, 80), block(80, c, 2), block(c, c)
+        self.c1, self.c2, self.c3 = block(3, 16), block(16, 40, 2), block(40, 64, 2)
+        self.c4, self.c5, self.c6 = block(64, 64), block(64, c, 2), block(c, c)
         self.mix = nn.Sequential(Mixer(140, c), Mixer(140, c))
         self.where = nn.Conv1d(c, SLOTS * HEADS, 1)
         self.word, self.syllable, self.digit = nn.Linear(HEADS * c, WORDS), nn.Linear(HEADS * c, SYLLABLES), nn.Linear(HEADS * c, DIGITS)

@@ -17,7 +17,7 @@ import faces
 import feed
 import nets
 
-FRESH, BATCH, POOL = 64, 128, 48_000
+FRESH, BATCH, POOL = 48, 128, 48_000
 
 
 def make(rng):
