@@ -4,6 +4,7 @@ mod bay;
 mod doctor;
 mod matching;
 mod people;
+mod reader;
 mod serve;
 mod settings;
 
@@ -70,6 +71,10 @@ enum Command {
         #[command(subcommand)]
         command: matching::MatchCommand,
     },
+    /// Read the plates in pictures, with the reader built in
+    Recognize(reader::RecognizeArguments),
+    /// Measure the reader built in on pictures of your own
+    Evaluate(reader::EvaluateArguments),
     /// List, add and invite accounts, change roles, disable, and issue links for a new password
     User {
         #[command(subcommand)]
@@ -159,6 +164,8 @@ fn run(arguments: Arguments, environment: &[(OsString, OsString)]) -> Result<(),
         Command::Migrate => runtime()?.block_on(migrate(&load()?)),
         Command::Bay { command } => runtime()?.block_on(bay::run(&load()?, command)),
         Command::Match { command } => runtime()?.block_on(matching::run(&load()?, command)),
+        Command::Recognize(arguments) => reader::recognize(&load()?, &arguments),
+        Command::Evaluate(arguments) => reader::evaluate(&load()?, &arguments),
         Command::User { command } => runtime()?.block_on(people::user(&load()?, command)),
         Command::Key { command } => runtime()?.block_on(people::key(&load()?, command)),
         Command::Audit { command } => runtime()?.block_on(people::audit(&load()?, command)),
