@@ -173,8 +173,8 @@ def into(rng, flat, corners, size, ground):
     return ground * (1 - alpha) + colour * alpha if alpha.min() < 0.999 else colour
 
 
-def crop(rng, faces, level, loose=None, width=None, stages=photo.STAGES, after=()):
-    """A plate as the camera sees it: (crop H x W x 3 of 8 bits, text, colour, corners, places of its characters)."""
+def crop(rng, faces, level, loose=None, width=None, stages=photo.STAGES, after=(), whole=False):
+    """A plate as the camera sees it, or at the size at which it sees it (`whole`): (crop H x W x 3 of 8 bits, text, colour, corners, places of its characters)."""
     text, style, layout = plates.sample(rng)
     flat, colour, places = plates.draw(rng, faces.pick(rng), text, style, layout)
     if loose is None:
@@ -196,7 +196,7 @@ def crop(rng, faces, level, loose=None, width=None, stages=photo.STAGES, after=(
     p, colourless = photo.photograph(rng, p, level, stages)
     for stage in after:
         p = np.clip(stage(rng, p, level), 0, 255)
-    small = finish(p)
+    small = np.clip(np.round(p), 0, 255).astype(np.uint8) if whole else finish(p)
     flat_to_crop = cv2.getPerspectiveTransform(np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32), corners.astype(np.float32))
     places = cv2.perspectiveTransform(places[None].astype(np.float32), flat_to_crop)[0]
     return small, text, "unknown" if colourless else colour, corners, places

@@ -37,7 +37,7 @@ class Reader(nn.Module):
     def __init__(self, c=112):
         super().__init__()
         self.c = c
-        self.c1, self.c2, self.c3 = block(3, 16), block(16, 40, 2), block(40, 64, 2)
+        self.c1, self.c2 = block(3, 40, 2, kernel=5), block(40, 64, 2)
         self.c4, self.c5, self.c6 = block(64, 64), block(64, c, 2), block(c, c)
         self.mix = nn.Sequential(Mixer(140, c), Mixer(140, c))
         self.where = nn.Conv1d(c, SLOTS * HEADS, 1)
@@ -46,7 +46,7 @@ class Reader(nn.Module):
         self.near, self.corner = nn.Conv1d(c, 8, 1), nn.Linear(8 * 140, 8)
 
     def forward(self, x):
-        x = self.c3(self.c2(self.c1((x - 0.45) * 4.0)))
+        x = self.c2(self.c1((x - 0.45) * 4.0))
         x = self.c5(x + self.c4(x))
         x = x + self.c6(x)
         values = x.reshape(-1, self.c, 140)

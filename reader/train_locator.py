@@ -4,7 +4,7 @@ import argparse
 import os
 import time
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -67,7 +67,7 @@ def main():
     a.add_argument("--cool", type=int, default=2000)
     a.add_argument("--rate", type=float, default=2.5e-3)
     a.add_argument("--seed", type=int, default=2)
-    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--threads", type=int, default=1)
     a.add_argument("--processes", type=int, default=1)
     a.add_argument("--resume")
     a.add_argument("--out", default="reader/state/locator.pt")

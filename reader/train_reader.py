@@ -1,4 +1,4 @@
-"""Trains the reader. `python3 reader/train_reader.py --steps 9000 --cool 2000` draws what it needs.
+"""Trains the reader. `python3 reader/train_reader.py --steps 8000 --cool 2000` draws what it needs.
 
 The rate rises, stays, and falls to nothing over the last `--cool` steps; `--resume` goes on from a file of state.
 """
@@ -7,7 +7,7 @@ import argparse
 import os
 import time
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from torch.nn import functional as F
@@ -17,14 +17,14 @@ import faces
 import feed
 import nets
 
-FRESH, BATCH, POOL = 48, 128, 48_000
+FRESH, BATCH, POOL = 22, 64, 48_000
 
 
 def make(rng):
     known = faces.Faces(rng, strokes=320)
 
     def draw(r):
-        level = r.random() ** 0.8
+        level = r.random() ** 1.2
         if r.random() < 0.12:
             return crops.no_plate(r, known, level), [0] * 13, np.zeros((4, 2)), (0, 0)
         picture, text, colour, corners, places = crops.crop(r, known, level)
@@ -56,7 +56,7 @@ def main():
     a.add_argument("--cool", type=int, default=2000)
     a.add_argument("--rate", type=float, default=2.5e-3)
     a.add_argument("--seed", type=int, default=1)
-    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--threads", type=int, default=1)
     a.add_argument("--processes", type=int, default=1)
     a.add_argument("--resume")
     a.add_argument("--out", default="reader/state/reader.pt")
@@ -102,8 +102,8 @@ def main():
             y = torch.from_numpy(labels[pick])
             right = (out[0].argmax(1) == y[:, 0]) & (out[1].argmax(1) == y[:, 1]) & (out[2].argmax(2) == y[:, 2:11]).all(1)
             heard.append((loss.item(), right[y[:, 12] == 1].float().mean().item()))
-        if step % 50 == 49:
-            mean = np.mean(heard[-50:], 0)
+        if step % 100 == 99:
+            mean = np.mean(heard[-100:], 0)
             print(f"{step + 1} loss {mean[0]:.3f} whole {mean[1]:.3f} rate {rate:.5f} {time.time() - began:.0f} s", flush=True)
         if step % 250 == 249 or step + 1 == a.steps:
             torch.save({"net": net.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(), "step": step + 1}, a.out + ".tmp")
