@@ -61,7 +61,7 @@ def main():
         for at in range(a.count):
             picture, texts = draw(np.random.default_rng([seed, at]), known, a.kind, a.share)
             name = f"{at:05}." + ("png" if a.kind in ("mild", "hard") else "jpg")
-            cv2.imwrite(os.path.join(a.folder, name), picture, [cv2.IMWRITE_JPEG_QUALITY, 93])
+            cv2.imwrite(os.path.join(a.folder, name), picture)
             labels.writelines(f"{name},{text}\n" for text in texts or [""])
 
 

@@ -69,6 +69,7 @@ def main():
     a.add_argument("--seed", type=int, default=2)
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--processes", type=int, default=1)
+    a.add_argument("--minutes", type=float, nargs=2, metavar=("ALL", "COOL"), help="end by the clock instead of by steps")
     a.add_argument("--resume")
     a.add_argument("--out", default="reader/state/locator.pt")
     a = a.parse_args()
@@ -96,7 +97,10 @@ def main():
                 at, filled, taken = (at + 1) % POOL, min(filled + 1, POOL), taken + 1
         pick = rng.integers(0, filled, BATCH)
         x = torch.from_numpy(pool[pick][..., ::-1].copy()).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last).float() / 255
-        rate = a.rate * min(1, (step + 1) / 200) * min(1, max(a.steps - step, 1) / max(a.cool, 1))
+        left = (a.steps - step) / max(a.cool, 1)
+        if a.minutes:
+            left = (a.minutes[0] - (time.time() - began) / 60) / a.minutes[1]
+        rate = a.rate * min(1, (step + 1) / (30 if a.resume else 200)) * min(1, max(left, 0.001))
         for group in optimiser.param_groups:
             group["lr"] = rate
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -111,9 +115,12 @@ def main():
         if step % 50 == 49:
             mean = np.mean(heard[-50:], 0)
             print(f"{step + 1} heat {mean[0]:.3f} corners {mean[1]:.3f} rate {rate:.5f} {time.time() - began:.0f} s", flush=True)
-        if step % 250 == 249 or step + 1 == a.steps:
+        last = step + 1 == a.steps or a.minutes is not None and left <= 0
+        if step % 250 == 249 or last:
             torch.save({"net": net.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(), "step": step + 1}, a.out + ".tmp")
             os.replace(a.out + ".tmp", a.out)
+        if last:
+            break
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ impl Models {
         let input = Value::from_shape([1, 3, HEIGHT as usize, WIDTH as usize], planes).ok()?;
         let inputs = vec![(*self.reader.input_ids().first()?, input.into())];
         let outputs = self.reader.run(inputs, self.reader.output_ids(), Some(self.options.clone())).ok()?;
-        let mut outputs = outputs.into_iter().map(|value| value.into_tensor::<f32>().map(|t| t.into_data()));
+        let mut outputs = outputs.into_iter().map(floats);
         let mut next = |length: usize| outputs.next().flatten().filter(|values| values.len() == length);
         let (word, syllable) = (next(WORDS)?, next(SYLLABLES)?);
         let digits = next(DIGIT_SLOTS * DIGITS)?;
@@ -122,6 +122,11 @@ impl Models {
         let corners = std::array::from_fn(|k| (corners[2 * k], corners[2 * k + 1]));
         Some(Seen { word, syllable, digits, colour, is_plate, corners })
     }
+}
+
+fn floats(value: Value) -> Option<Vec<f32>> {
+    let tensor = value.into_tensor::<f32>()?;
+    Some(tensor.into_data())
 }
 
 fn file(path: &Path) -> Result<Vec<u8>, String> {

@@ -75,17 +75,18 @@ impl Pixels {
 
     /// The colour at a place, between pixels a mixture of four; beyond the edge that of the edge.
     fn at(&self, (x, y): (f32, f32)) -> [f32; 3] {
-        let (w, h) = (self.width() - 1, self.height() - 1);
-        let (x, y) = ((x - 0.5).clamp(0.0, real(w)), (y - 0.5).clamp(0.0, real(h)));
-        let (x0, y0) = (whole(x), whole(y));
-        let (fx, fy) = (x - real(x0), y - real(y0));
-        let pixel = |x: u32, y: u32| self.0.get_pixel(x.min(w), y.min(h)).0.map(f32::from);
-        let (a, b, c, d) = (pixel(x0, y0), pixel(x0 + 1, y0), pixel(x0, y0 + 1), pixel(x0 + 1, y0 + 1));
-        std::array::from_fn(|k| {
-            let upper = a[k] + (b[k] - a[k]) * fx;
-            let lower = c[k] + (d[k] - c[k]) * fx;
-            upper + (lower - upper) * fy
-        })
+        let last = (self.width() - 1, self.height() - 1);
+        let (x, y) = ((x - 0.5).clamp(0.0, real(last.0)), (y - 0.5).clamp(0.0, real(last.1)));
+        let (left, top) = (whole(x), whole(y));
+        let (right, bottom) = ((left + 1).min(last.0), (top + 1).min(last.1));
+        let (across, down) = (x - real(left), y - real(top));
+        let pixel = |x: u32, y: u32| self.0.get_pixel(x, y).0.map(f32::from);
+        let mixed = |one: [f32; 3], other: [f32; 3], share: f32| {
+            std::array::from_fn(|channel| one[channel] + (other[channel] - one[channel]) * share)
+        };
+        let upper = mixed(pixel(left, top), pixel(right, top), across);
+        let lower = mixed(pixel(left, bottom), pixel(right, bottom), across);
+        mixed(upper, lower, down)
     }
 }
 
@@ -120,14 +121,13 @@ impl Map {
 
 /// The corners pushed out by shares of the width and the height.
 pub(super) fn grown(q: &Quad, across: f32, down: f32) -> Quad {
-    let [a, b, c, d] = *q;
     let push = |p: (f32, f32), beside: (f32, f32), below: (f32, f32)| {
         (
             p.0 + (p.0 - beside.0) * across + (p.0 - below.0) * down,
             p.1 + (p.1 - beside.1) * across + (p.1 - below.1) * down,
         )
     };
-    [push(a, b, d), push(b, a, c), push(c, d, b), push(d, c, a)]
+    [push(q[0], q[1], q[3]), push(q[1], q[0], q[2]), push(q[2], q[3], q[1]), push(q[3], q[2], q[0])]
 }
 
 /// Whether four corners go clockwise around an area, without a dent, and are large enough to be read.
