@@ -40,7 +40,7 @@ def draw(rng, known, kind, share):
     level = rng.uniform(0, 0.5)
     wanted = 0 if kind == "empty" else int(rng.choice([1, 1, 1, 2]))
     while True:
-        picture, found = scenes.scene(rng, known, 720, 1280, 1.0, level, wanted, 80, after=after(rng, level, 0.3, share))
+        picture, found, _ = scenes.scene(rng, known, 720, 1280, 1.0, level, wanted, 80, after=after(rng, level, 0.3, share))
         if len(found) == wanted:
             return picture, [str(text) for text, _, _ in found]
 

@@ -107,14 +107,14 @@ def inside(points, h, w):
 
 
 def scene(rng, faces, h, w, scale, level, wanted=None, narrowest=44, stages=None, after=()):
-    """(picture, [(text, colour, corners)]). `wanted` plates, or as chance will have it; `narrowest` in pixels of 1280."""
+    """(picture, [(text, colour, corners)], [corners of what only looks like a plate]). `wanted` plates, or as chance will have it; `narrowest` in pixels of 1280."""
     s = scale
     p = ground(rng, h, w, s)
     if wanted is None:
         wanted = int(rng.choice([0, 1, 2, 3], p=[0.22, 0.5, 0.2, 0.08]))
-    signs = int(rng.integers(0, 5))
-    for _ in range(signs):
-        put_sign(rng, p, faces, h, w, s)
+    alike = []
+    for _ in range(int(rng.integers(0, 5))):
+        put_sign(rng, p, faces, h, w, s, alike)
     found, taken = [], []
     empty = int(rng.integers(0, 2)) if wanted else int(rng.integers(0, 3))
     for at in range(wanted + empty):
@@ -140,10 +140,12 @@ def scene(rng, faces, h, w, scale, level, wanted=None, narrowest=44, stages=None
             taken.append(box)
             if rng.random() < 0.6:  # an empty place for a plate
                 flat = np.full((40, 180, 3), 0, np.float32) + shade(rng).astype(np.float32)
-                paste(rng, p, flat, crops.pose(rng, 4.5) * (width / 9) + [cx, cy])
+                alike.append(crops.pose(rng, 4.5) * (width / 9) + [cx, cy])
+                paste(rng, p, flat, alike[-1])
             elif rng.random() < 0.6:
                 flat = crops.sign(rng, faces)
-                paste(rng, p, flat, crops.pose(rng, flat.shape[1] / flat.shape[0]) * (width / 2 / (flat.shape[1] / flat.shape[0])) + [cx, cy])
+                alike.append(crops.pose(rng, flat.shape[1] / flat.shape[0]) * (width / 2 / (flat.shape[1] / flat.shape[0])) + [cx, cy])
+                paste(rng, p, flat, alike[-1])
             continue
         flat, colour, _ = plates.draw(rng, faces.pick(rng), text, style, layout)
         aspect = flat.shape[1] / flat.shape[0]
@@ -163,14 +165,14 @@ def scene(rng, faces, h, w, scale, level, wanted=None, narrowest=44, stages=None
         # A later car may not hide an earlier plate.
         taken.append(np.array([*corners.min(0), *corners.max(0)]))
     for _ in range(int(rng.integers(0, 3))):
-        put_sign(rng, p, faces, h, w, s, avoid=[o for _, _, o in found])
+        put_sign(rng, p, faces, h, w, s, alike, avoid=[o for _, _, o in found])
     p, colourless = photo.photograph(rng, p, level, stages or SCENE_STAGES)
     for stage in after:
         p = np.clip(stage(rng, p, level), 0, 255)
-    return np.clip(np.round(p), 0, 255).astype(np.uint8), [(a, "unknown" if colourless else b, c) for a, b, c in found]
+    return np.clip(np.round(p), 0, 255).astype(np.uint8), [(a, "unknown" if colourless else b, c) for a, b, c in found], alike
 
 
-def put_sign(rng, p, faces, h, w, s, avoid=()):
+def put_sign(rng, p, faces, h, w, s, alike, avoid=()):
     flat = crops.sign(rng, faces)
     aspect = flat.shape[1] / flat.shape[0]
     width = np.exp(rng.uniform(np.log(30), np.log(500))) * s
@@ -179,6 +181,7 @@ def put_sign(rng, p, faces, h, w, s, avoid=()):
     for o in avoid:
         if (low < o.max(0)).all() and (high > o.min(0)).all():
             return
+    alike.append(points)
     paste(rng, p, flat, points)
 
 
