@@ -23,7 +23,7 @@ KOREAN = (
 )  # fmt: skip
 NOT_KOREAN = (
     "Brush", "NanumPen", "Eunjin", "Pilgi", "YetHangul", "UltraLight", "Guseul", "Bandal", "UnPen", "Light", "SquareL",
-    "SquareRoundL", "_acL", "UnGungseo",
+    "SquareRoundL", "_acL", "UnGungseo", "NanumMyeongjo.ttf", "NanumMyeongjoEcoR", "NanumMyeongjoEco.ttf", "batang", "UnBatang.ttf",
 )  # fmt: skip
 LATIN = (
     "BebasNeue", "Dosis-", "Roboto-B", "Roboto-M", "RobotoCondensed-B", "RobotoCondensed-R", "Roboto-R", "Lato-B",

@@ -265,8 +265,10 @@ def draw(rng, faces, text, style, layout):
         setter.line(lower, left, right, *low)
     mask = setter.mask.astype(np.float32) * (1 / 255.0)
     if r() < 0.25:
+        # Thin strokes would vanish.
+        thick = mask.mean() > 0.2
         k = one_of(rng, [(3, 3), (2, 2), (3, 2)])
-        mask = cv2.erode(mask, np.ones(k)) if r() < 0.5 else cv2.dilate(mask, np.ones(k))
+        mask = cv2.erode(mask, np.ones((2, 2))) if thick and r() < 0.5 else cv2.dilate(mask, np.ones(k if not thick else (2, 2)))
     plate = np.empty((h, w, 3), np.float32)
     plate[:] = ground
     if style == "temporary":

@@ -33,6 +33,19 @@ const MOST: usize = 8;
 /// A picture up to this size may be a plate as a whole.
 const LARGEST_CROP: (u32, u32) = (720, 480);
 
+/// How far beyond its corners a plate is looked at: shares of its width and height, first and then.
+const LOOSE: (f32, f32) = (0.07, 0.16);
+const TIGHT: (f32, f32) = (0.018, 0.05);
+
+/// How often a plate is looked at again.
+const LOOKS: usize = 2;
+
+/// What is so surely no plate is not looked at again.
+const HOPELESS: f64 = 0.02;
+
+/// Corners that moved by less, as a share of the sides, are where they should be.
+const STILL: f32 = 0.02;
+
 /// What reads plates.
 pub struct LocalReader {
     models: Models,
@@ -127,20 +140,29 @@ impl LocalReader {
         Ok(kept)
     }
 
-    /// Reads what is between four corners, and once more between those that it then sees. `None` when the corners
-    /// make no sense.
+    /// Reads what is between four corners, and again between those that it then sees: the locator is off by some
+    /// pixels. The surest reading counts. `None` when the corners make no sense.
     fn read(&self, pixels: &Pixels, corners: Quad, located: bool) -> Option<Found> {
-        let wide = if located { pixels::grown(&corners, 0.018, 0.05) } else { corners };
-        let seen = self.models.read(pixels, &wide)?;
-        let again = pixels::grown(&seen.corners, 0.018, 0.05);
-        let second =
-            if seen.is_plate > 0.05 && pixels::is_sound(&again) { self.models.read(pixels, &again) } else { None };
-        let best = match second {
-            Some(second) if second.is_plate * 1.02 >= seen.is_plate.min(0.98) => second,
-            _ => seen,
+        let look = |corners: &Quad| {
+            let seen = self.models.read(pixels, corners)?;
+            let reading = decode(&seen, &self.models.meaning);
+            Some((Found { corners: seen.corners, is_plate: seen.is_plate, reading }, seen.moved))
         };
-        let reading = decode(&best, &self.models.meaning);
-        Some(Found { corners: best.corners, is_plate: best.is_plate, reading })
+        let wide = if located { pixels::grown(&corners, LOOSE.0, LOOSE.1) } else { corners };
+        let (mut best, mut moved) = look(&wide)?;
+        let mut at = best.corners;
+        for _ in 0..LOOKS {
+            let tight = pixels::grown(&at, TIGHT.0, TIGHT.1);
+            if best.is_plate < HOPELESS || moved < STILL || !pixels::is_sound(&tight) {
+                break;
+            }
+            let Some((found, still)) = look(&tight) else { break };
+            (at, moved) = (found.corners, still);
+            if found.confidence() >= best.confidence() {
+                best = found;
+            }
+        }
+        Some(best)
     }
 }
 

@@ -180,6 +180,7 @@ mod tests {
             colour: sure(COLOURS, 1),
             is_plate: 0.999,
             corners: [(0.0, 0.0); 4],
+            moved: 0.0,
         }
     }
 

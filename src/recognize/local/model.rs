@@ -57,6 +57,8 @@ pub(super) struct Seen {
     pub is_plate: f64,
     /// In the picture.
     pub corners: Quad,
+    /// How far they are from where a tight crop has them, on average, as shares of the sides.
+    pub moved: f32,
 }
 
 impl Models {
@@ -119,9 +121,19 @@ impl Models {
         let digits = next(DIGIT_SLOTS * DIGITS)?;
         let (plate, colour, corners) = (next(1)?, next(COLOURS)?, next(8)?);
         let is_plate = 1.0 / (1.0 + (-f64::from(plate[0])).exp());
-        let corners = std::array::from_fn(|k| (corners[2 * k], corners[2 * k + 1]));
-        Some(Seen { word, syllable, digits, colour, is_plate, corners })
+        let corners: Quad = std::array::from_fn(|k| (corners[2 * k], corners[2 * k + 1]));
+        Some(Seen { word, syllable, digits, colour, is_plate, corners, moved: moved(&corners) })
     }
+}
+
+/// See [`Seen::moved`].
+fn moved(corners: &Quad) -> f32 {
+    let tight = |high: f32, share: f32| if high > 0.5 { 1.0 - share } else { share };
+    let square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+    let off = |(corner, at): (&(f32, f32), (f32, f32))| {
+        (corner.0 - tight(at.0, 0.017)).abs() + (corner.1 - tight(at.1, 0.045)).abs()
+    };
+    corners.iter().zip(square).map(off).sum::<f32>() / 8.0
 }
 
 fn floats(value: Value) -> Option<Vec<f32>> {
