@@ -1,6 +1,6 @@
 """Fits what a confidence means, on faces that neither training nor the figures use, and writes reader.json.
 
-`python3 reader/calibrate.py JARI FOLDER_OF_MODELS`: the program reads drawn crops with the models of the folder and a
+`python3 reader/calibrate.py JARI FOLDER_OF_MODELS [FOLDER_OF_SETS]`: the program reads drawn crops with the models of the folder and a
 neutral reader.json; a slope and an offset are then fitted to how often it was right.
 """
 
@@ -31,13 +31,14 @@ def fit(said, right):
 
 def main():
     jari, folder = sys.argv[1:3]
+    sets = sys.argv[3] if len(sys.argv) > 3 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "sets")
     path = os.path.join(folder, "reader.json")
     with open(path, "w") as out:
         json.dump({"format": 1, "temperature": 1.0, "plate": [1.0, 0.0]}, out)
     os.environ["PLATE_MODEL_DIR"] = folder
     reads = []
-    for kind, count in (("mild", 1200), ("hard", 1200)):
-        told = evaluate.run(jari, kind, count, "calibration", os.path.join(os.path.dirname(os.path.abspath(__file__)), "sets"), 7)
+    for kind, count in (("mild", 800), ("hard", 800)):
+        told = evaluate.run(jari, kind, count, "calibration", sets, 7)
         reads += [read for file in told["files"] for read in file["reads"]]
     said = np.clip(np.array([read["confidence"] for read in reads]), 1e-6, 1 - 1e-6)
     right = np.array([float(read["right"]) for read in reads])

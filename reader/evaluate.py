@@ -1,6 +1,6 @@
 """Draws the sets that are measured and prints the table of docs/reader.md: goals and figures.
 
-`python3 reader/evaluate.py JARI [--count N] [--share test] [--keep FOLDER]`, where JARI is the program, built for
+`python3 reader/evaluate.py JARI [--count N] [--scenes N] [--share test] [--keep FOLDER]`, where JARI is the program, built for
 release.
 """
 
@@ -27,10 +27,13 @@ def main():
     a = argparse.ArgumentParser()
     a.add_argument("jari")
     a.add_argument("--count", type=int, default=1000)
+    a.add_argument("--scenes", type=int, default=1000)
     a.add_argument("--share", default="test")
     a.add_argument("--keep", default=os.path.join(HERE, "sets"))
     a = a.parse_args()
-    mild, hard, scenes, empty = (run(a.jari, kind, a.count, a.share, a.keep) for kind in ("mild", "hard", "scenes", "empty"))
+    mild, hard, scenes, empty = (
+        run(a.jari, kind, count, a.share, a.keep) for kind, count in (("mild", a.count), ("hard", a.count), ("scenes", a.scenes), ("empty", a.scenes))
+    )
     rows = [
         ("whole plate right, crops, mild", ">= 0.985", mild["right"]),
         ("whole plate right, crops, hard", ">= 0.93", hard["right"]),
