@@ -24,8 +24,10 @@ use pixels::{Pixels, Quad};
 /// A plate as a whole is believed from this confidence on; below it, a person should look.
 pub const SURE: f64 = 0.9;
 
-/// What is less sure than this is not told as a plate.
-const LEAST: f64 = 0.3;
+/// What is less sure than this is not told as a plate: in a picture that may be a plate as a whole, and among all that
+/// looks like one in a street.
+const LEAST_OF_CROP: f64 = 0.3;
+const LEAST_LOCATED: f64 = 0.7;
 
 /// The most plates that are told of one picture.
 const MOST: usize = 8;
@@ -60,6 +62,8 @@ pub struct Found {
     pub is_plate: f64,
     /// What it says.
     pub reading: Reading,
+    /// From which confidence it is told.
+    least: f64,
 }
 
 impl Found {
@@ -72,7 +76,7 @@ impl Found {
     /// Whether it is told as a plate.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        self.is_plate >= 0.5 && self.confidence() >= LEAST
+        self.is_plate >= 0.5 && self.confidence() >= self.least
     }
 
     fn json(&self) -> Value {
@@ -143,10 +147,11 @@ impl LocalReader {
     /// Reads what is between four corners, and again between those that it then sees: the locator is off by some
     /// pixels. The surest reading counts. `None` when the corners make no sense.
     fn read(&self, pixels: &Pixels, corners: Quad, located: bool) -> Option<Found> {
+        let least = if located { LEAST_LOCATED } else { LEAST_OF_CROP };
         let look = |corners: &Quad| {
             let seen = self.models.read(pixels, corners)?;
             let reading = decode(&seen, &self.models.meaning);
-            Some((Found { corners: seen.corners, is_plate: seen.is_plate, reading }, seen.moved))
+            Some((Found { corners: seen.corners, is_plate: seen.is_plate, reading, least }, seen.moved))
         };
         let wide = if located { pixels::grown(&corners, LOOSE.0, LOOSE.1) } else { corners };
         let (mut best, mut moved) = look(&wide)?;
