@@ -11,7 +11,7 @@ CARGO_FLAGS := $(if $(CI),--locked)
 # Words for `jari serve`: make run ARGS="--help"
 ARGS ?=
 
-.PHONY: help run test test-quick lint bench docs-generated docs-matching clean tools
+.PHONY: help run test test-quick lint bench docs-generated docs-matching reader-setup reader-train reader-figures clean tools
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,16 @@ docs-generated: tools ## write the pages that come from the code: settings, erro
 
 docs-matching: tools ## measure the policies of matching and write the tables of docs/matching.md
 	cargo bench $(CARGO_FLAGS) -- matching --write-docs
+
+reader-setup: ## install what drawing plates and training the reader need: Python packages and free fonts
+	scripts/reader-setup
+
+reader-train: ## train the plate reader from nothing, hours on two cores, and put it into assets/reader
+	scripts/reader-train
+
+reader-figures: tools ## draw sets that training never saw and measure the reader on them (docs/reader.md)
+	cargo build --release $(CARGO_FLAGS)
+	.venv/bin/python reader/evaluate.py "$${CARGO_TARGET_DIR:-target}/release/jari"
 
 clean: ## remove what was built (target/), never data/
 	rm -rf "$${CARGO_TARGET_DIR:-target}"

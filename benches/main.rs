@@ -1,6 +1,6 @@
 //! Benchmarks: figures and their ratios to a reference in the same run, printed, never judged.
 //!
-//! `make bench` runs all of them, `cargo bench -- creates growth http matching people` those that are named;
+//! `make bench` runs all of them, `cargo bench -- creates growth http matching people reader` those that are named;
 //! `cargo bench -- matching --write-docs` also writes its tables into docs/matching.md.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on says where")]
@@ -11,6 +11,7 @@ mod http;
 mod matching;
 mod people;
 mod raw;
+mod reader;
 mod simulation;
 mod site;
 
@@ -32,5 +33,8 @@ fn main() {
     }
     if wanted("people") {
         runtime.block_on(people::run());
+    }
+    if wanted("reader") {
+        reader::run();
     }
 }

@@ -15,7 +15,7 @@ use crate::config::{
 use crate::domain::matching::Tolerance;
 use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins, Tls, TlsProblem};
-use crate::recognize::{Engine, Recognizer};
+use crate::recognize::{Engine, LocalReader, Recognizer};
 use crate::service::accounts::{self, Administrator};
 use crate::service::inbox::{Keeping, PlateHasher, Room};
 use crate::service::live::Live;
@@ -164,7 +164,10 @@ fn recognizer(config: &RecognitionConfig) -> Result<Recognizer, StartError> {
             prompt: config.openai_prompt.clone(),
         },
         PlateServiceMode::Http => Engine::Service(config.service_url.as_str().to_owned()),
-        PlateServiceMode::Local => Engine::Local,
+        PlateServiceMode::Local => {
+            let reader = LocalReader::open(config.model_dir.as_deref()).map_err(StartError)?;
+            Engine::Local(Arc::new(reader))
+        }
     };
     Recognizer::new(engine, config.at_once, config.timeout).map_err(StartError)
 }

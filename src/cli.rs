@@ -5,6 +5,7 @@ mod camera;
 mod doctor;
 mod matching;
 mod people;
+mod reader;
 mod serve;
 mod settings;
 
@@ -76,6 +77,10 @@ enum Command {
         #[command(subcommand)]
         command: matching::MatchCommand,
     },
+    /// Read the plates in pictures, with the reader built in
+    Recognize(reader::RecognizeArguments),
+    /// Measure the reader built in on pictures of your own
+    Evaluate(reader::EvaluateArguments),
     /// List, add and invite accounts, change roles, disable, issue links for a new password, remove second factors
     User {
         #[command(subcommand)]
@@ -166,6 +171,8 @@ fn run(arguments: Arguments, environment: &[(OsString, OsString)]) -> Result<(),
         Command::Bay { command } => runtime()?.block_on(bay::run(&load()?, command)),
         Command::Camera { command } => runtime()?.block_on(camera::run(&load()?, command)),
         Command::Match { command } => runtime()?.block_on(matching::run(&load()?, command)),
+        Command::Recognize(arguments) => reader::recognize(&load()?, &arguments),
+        Command::Evaluate(arguments) => reader::evaluate(&load()?, &arguments),
         Command::User { command } => runtime()?.block_on(people::user(&load()?, command)),
         Command::Key { command } => runtime()?.block_on(people::key(&load()?, command)),
         Command::Audit { command } => runtime()?.block_on(people::audit(&load()?, command)),

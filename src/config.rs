@@ -283,6 +283,8 @@ pub struct RecognitionConfig {
     pub openai_api_key: Option<Secret>,
     /// `OPENAI_BASE_URL`, without a slash at the end.
     pub openai_base_url: ServiceUrl,
+    /// `PLATE_MODEL_DIR`
+    pub model_dir: Option<PathBuf>,
     /// `PLATE_SERVICE_TIMEOUT_SECONDS`
     pub timeout: Duration,
     /// `PLATE_SERVICE_AT_ONCE`

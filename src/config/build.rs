@@ -230,6 +230,7 @@ fn recognition(r: &mut Reader) -> RecognitionConfig {
         openai_prompt: r.value("PLATE_OPENAI_PROMPT", parse::prompt, Clone::clone),
         openai_base_url: r.value("OPENAI_BASE_URL", ServiceUrl::base, ToString::to_string),
         openai_api_key,
+        model_dir: r.optional("PLATE_MODEL_DIR", parse::folder, path_text),
         timeout: Duration::from_secs(r.value(
             "PLATE_SERVICE_TIMEOUT_SECONDS",
             parse::number(1..=120),

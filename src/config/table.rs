@@ -469,7 +469,7 @@ pub const SETTINGS: &[Setting] = &[
         "What reads the plate in a picture. `gptapi`: a server that speaks the OpenAI \
          Responses API; pictures leave your site for it. `http`: a recognition service at \
          `PLATE_SERVICE_URL`. `local`: the reader built into jari; no picture leaves the \
-         machine; this version has none yet and says so.",
+         machine.",
     ),
     setting(
         "PLATE_SERVICE_URL",
@@ -516,6 +516,14 @@ pub const SETTINGS: &[Setting] = &[
         "Where the Responses API is found; `/responses` is appended. Any server that speaks \
          that API serves. Use `http://` only for one on the same machine, since the key and \
          the pictures travel unprotected.",
+    ),
+    setting(
+        "PLATE_MODEL_DIR",
+        Kind::Text,
+        Recognition,
+        Nothing,
+        "A folder with models of your own for the mode `local`: `locator.onnx`, `reader.onnx` and `reader.json`, as \
+         docs/reader.md says. Without it the models in the binary read.",
     ),
     setting(
         "PLATE_SERVICE_TIMEOUT_SECONDS",

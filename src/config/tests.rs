@@ -237,6 +237,7 @@ fn right_values_of_every_setting_are_taken() {
         ("CORS_ORIGINS", "HTTPS://App.Example.kr:443/, http://localhost:5173,,https://app.example.kr"),
         ("PLATE_SERVICE_MODE", "http"),
         ("PLATE_SERVICE_URL", "https://u:p@lpr/v1?x=1"),
+        ("PLATE_MODEL_DIR", "models"),
         ("PLATE_SERVICE_TIMEOUT_SECONDS", "120"),
         ("PLATE_SERVICE_AT_ONCE", "64"),
         ("PLATE_OPENAI_MODEL", "org/model-1"),

@@ -126,6 +126,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::RecognizerBusy => Code::RecognizerBusy,
         Refusal::RecognizerFailed => Code::RecognizerFailed,
         Refusal::RecognizerTimedOut => Code::RecognizerTimedOut,
+        Refusal::PictureBroken => Code::PictureBroken,
+        Refusal::PictureTooManyPixels => Code::PictureTooManyPixels,
         Refusal::BayNotFound => Code::BayNotFound,
         Refusal::BayClosed(_) => Code::BayClosed,
         Refusal::BayNameTaken => Code::BayNameTaken,

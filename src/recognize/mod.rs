@@ -1,10 +1,12 @@
 //! From a picture to a plate, by whatever the settings name.
 
+mod local;
 mod openai;
 mod picture;
 mod reading;
 mod service;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use crate::domain::plate::Plate;
 use crate::outbound;
 
+pub use local::{Found, LocalReader, SURE, recognition_of};
 pub use picture::{Picture, PictureError};
 pub use reading::plates_in;
 
@@ -43,7 +46,7 @@ pub enum Engine {
     /// A service of the site's own, at this address.
     Service(String),
     /// The reader built in.
-    Local,
+    Local(Arc<LocalReader>),
 }
 
 /// What was read in a picture.
@@ -79,6 +82,9 @@ pub enum RecognizeError {
     /// The server takes too long.
     #[error("the server that reads plates takes too long")]
     TimedOut,
+    /// The picture cannot be decoded.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }
 
 /// Counted since the start.
@@ -139,7 +145,7 @@ impl Recognizer {
         match &self.engine {
             Engine::OpenAi { model, .. } => format!("openai:{model}"),
             Engine::Service(_) => "http".to_owned(),
-            Engine::Local => "local".to_owned(),
+            Engine::Local(_) => "local".to_owned(),
         }
     }
 
@@ -149,8 +155,8 @@ impl Recognizer {
     /// [`RecognizeError::NotConfigured`], [`RecognizeError::Busy`].
     pub fn turn(&self) -> Result<Turn<'_>, RecognizeError> {
         match &self.engine {
-            Engine::Local | Engine::OpenAi { key: None, .. } => return Err(RecognizeError::NotConfigured),
-            Engine::OpenAi { .. } | Engine::Service(_) => {}
+            Engine::OpenAi { key: None, .. } => return Err(RecognizeError::NotConfigured),
+            Engine::OpenAi { .. } | Engine::Service(_) | Engine::Local(_) => {}
         }
         self.turns.try_acquire().map(Turn).map_err(|_| RecognizeError::Busy)
     }
@@ -171,7 +177,8 @@ impl Recognizer {
                 })
             }
             Engine::Service(url) => service::read(&self.client, url, picture).await,
-            Engine::Local | Engine::OpenAi { key: None, .. } => Err(RecognizeError::NotConfigured),
+            Engine::Local(reader) => look(Arc::clone(reader), picture).await,
+            Engine::OpenAi { key: None, .. } => Err(RecognizeError::NotConfigured),
         };
         match &read {
             Err(_) => self.counters.failed.fetch_add(1, Ordering::Relaxed),
@@ -193,6 +200,24 @@ impl Recognizer {
             output_tokens: counted(&self.counters.output_tokens),
         }
     }
+}
+
+/// Decoded pictures are large, so one is looked at at a time.
+static LOOKING: Semaphore = Semaphore::const_new(1);
+
+/// Has the reader built in read a picture, beside the requests.
+async fn look(reader: Arc<LocalReader>, picture: Picture) -> Result<Recognition, RecognizeError> {
+    let turn = LOOKING.acquire().await.map_err(|_| RecognizeError::Busy)?;
+    let found = tokio::task::spawn_blocking(move || {
+        // Held here and not by the request, which may go away while the picture is still in memory.
+        let _turn = turn;
+        reader.look(&picture)
+    });
+    let found = found.await.map_err(|_| {
+        tracing::error!("the plate reader panicked");
+        RecognizeError::Failed
+    })?;
+    Ok(recognition_of(&found?))
 }
 
 /// Sends a request, and once more when it was not taken on: nobody accepted the connection, or the server said

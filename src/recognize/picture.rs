@@ -4,8 +4,10 @@ use std::io::Cursor;
 
 use bytes::Bytes;
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _};
+use image::{DynamicImage, ImageDecoder, Limits, RgbImage};
 use tokio::sync::Semaphore;
 
 /// The most pixels that a picture may claim to have.
@@ -13,6 +15,13 @@ const MOST_PIXELS: usize = 50_000_000;
 
 /// The most pixels of a picture that is turned: it is held in memory, three bytes a pixel.
 const MOST_TURNED: usize = 14_000_000;
+
+/// The most bytes that a picture takes when the reader built in decodes it, and that its decoder may take beside them.
+const MOST_DECODED: u64 = 3 * 14_000_000;
+const MOST_BESIDE: u64 = 24_000_000;
+
+/// How long the longer side of a decoded picture is, at most.
+const LONGEST_DECODED: u32 = 2_560;
 
 /// How long the longer side of a picture is after it was turned, at most. A plate is readable far below.
 const LONGEST_TURNED: u32 = 2_048;
@@ -127,6 +136,28 @@ impl Picture {
         }
     }
 
+    /// The picture in pixels, upright, its longer side cut down to 2,560; of an animation the first picture.
+    ///
+    /// # Errors
+    /// [`PictureError::Broken`], [`PictureError::TooManyPixels`].
+    pub(super) fn decoded(&self) -> Result<RgbImage, PictureError> {
+        let bytes = Cursor::new(self.bytes.as_ref());
+        match self.format {
+            Format::Jpeg => upright_pixels(JpegDecoder::new(bytes)),
+            Format::Png => upright_pixels(PngDecoder::new(bytes)),
+            Format::WebP => upright_pixels(WebPDecoder::new(bytes)),
+        }
+    }
+
+    /// The picture in small, as a JPEG, for a page that shows it. `None` when it cannot be decoded.
+    #[must_use]
+    pub fn small(&self) -> Option<Vec<u8>> {
+        let small = DynamicImage::from(self.decoded().ok()?).thumbnail(640, 640);
+        let mut bytes = Vec::new();
+        small.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 80)).ok()?;
+        Some(bytes)
+    }
+
     fn orientation(&self) -> Orientation {
         let decoder = JpegDecoder::new(Cursor::new(&self.bytes));
         decoder.and_then(|mut decoder| decoder.orientation()).unwrap_or(Orientation::NoTransforms)
@@ -145,6 +176,26 @@ impl Picture {
         let pixels = usize::try_from(u64::from(small.width()) * u64::from(small.height())).ok()?;
         Some(Self { bytes: bytes.into(), format: Format::Jpeg, pixels })
     }
+}
+
+fn upright_pixels(decoder: image::ImageResult<impl ImageDecoder>) -> Result<RgbImage, PictureError> {
+    let mut decoder = decoder.map_err(|_| PictureError::Broken)?;
+    if decoder.total_bytes() > MOST_DECODED {
+        return Err(PictureError::TooManyPixels);
+    }
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_DECODED + MOST_BESIDE);
+    decoder.set_limits(limits).map_err(|_| PictureError::TooManyPixels)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut whole = DynamicImage::from_decoder(decoder).map_err(|error| match error {
+        image::ImageError::Limits(_) => PictureError::TooManyPixels,
+        _ => PictureError::Broken,
+    })?;
+    if whole.width().max(whole.height()) > LONGEST_DECODED {
+        whole = whole.thumbnail(LONGEST_DECODED, LONGEST_DECODED);
+    }
+    whole.apply_orientation(orientation);
+    Ok(whole.into_rgb8())
 }
 
 /// Whether the end of a file is there. Cameras add bytes of their own after the end of a JPEG.

@@ -5,7 +5,13 @@ use crate::recognize::{Recognition, Usage};
 
 use super::{Caller, Failure, Site};
 
-pub use crate::recognize::{Picture, PictureError, Turn};
+pub use crate::recognize::{Found, LocalReader, Picture, PictureError, SURE, Turn, recognition_of};
+
+/// A picture in small, as a JPEG. `None` when it cannot be decoded.
+#[must_use]
+pub fn picture_for_page(file: bytes::Bytes) -> Option<Vec<u8>> {
+    Picture::check(file).ok()?.small()
+}
 
 /// Takes a turn at what reads plates, before the picture is taken.
 ///

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::Denied;
 use crate::domain::schedule::ScheduleError;
-use crate::recognize::RecognizeError;
+use crate::recognize::{PictureError, RecognizeError};
 
 /// Why something was not done. Nothing was changed.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
@@ -106,6 +106,10 @@ pub enum Refusal {
     RecognizerFailed,
     /// The server that reads plates takes too long.
     RecognizerTimedOut,
+    /// The picture cannot be decoded.
+    PictureBroken,
+    /// The picture would take too much memory.
+    PictureTooManyPixels,
     /// There is no such bay.
     BayNotFound,
     /// The bay takes no new bookings; the operator's reason, if any.
@@ -149,6 +153,8 @@ impl From<RecognizeError> for Refusal {
             RecognizeError::Busy => Self::RecognizerBusy,
             RecognizeError::Failed => Self::RecognizerFailed,
             RecognizeError::TimedOut => Self::RecognizerTimedOut,
+            RecognizeError::Picture(PictureError::TooManyPixels) => Self::PictureTooManyPixels,
+            RecognizeError::Picture(_) => Self::PictureBroken,
         }
     }
 }

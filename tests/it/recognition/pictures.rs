@@ -15,8 +15,13 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
 
 /// The same with a note that it must be turned a quarter to the right to be upright (EXIF orientation 6).
 pub fn lying_jpeg(width: u32, height: u32) -> Vec<u8> {
+    lying(&jpeg(width, height))
+}
+
+/// Any JPEG with that note.
+pub fn lying(jpeg: &[u8]) -> Vec<u8> {
     let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
-    with_segment(&jpeg(width, height), exif)
+    with_segment(jpeg, exif)
 }
 
 /// A JPEG with a small, whole one in its EXIF segment, as cameras write it.

@@ -1,0 +1,188 @@
+//! The reader built in: two small nets and the grammar of plates. No picture leaves the machine.
+//!
+//! A picture goes through four steps: `pixels` decodes it, `locate` finds the corners of plates, `model` looks at
+//! each, pulled straight, and `decode` makes of that the legal plates it may be. How the nets were made and measured is
+//! in `docs/reader.md`.
+
+mod decode;
+mod locate;
+mod model;
+mod pixels;
+
+use std::fmt;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::picture::{Picture, PictureError};
+use super::{Candidate, Recognition};
+
+use decode::{Reading, decode};
+use model::Models;
+use pixels::{Pixels, Quad};
+
+/// A plate as a whole is believed from this confidence on; below it, a person should look.
+pub const SURE: f64 = 0.9;
+
+/// What is less sure than this is not told as a plate: in a picture that may be a plate as a whole, and among all that
+/// looks like one in a street.
+const LEAST_OF_CROP: f64 = 0.3;
+const LEAST_LOCATED: f64 = 0.7;
+
+/// The most plates that are told of one picture.
+const MOST: usize = 8;
+
+/// A picture up to this size may be a plate as a whole.
+const LARGEST_CROP: (u32, u32) = (720, 480);
+
+/// How far beyond its corners a plate is looked at: shares of its width and height, first and then.
+const LOOSE: (f32, f32) = (0.07, 0.16);
+const TIGHT: (f32, f32) = (0.018, 0.05);
+
+/// How often a plate is looked at again.
+const LOOKS: usize = 2;
+
+/// What is so surely no plate is not looked at again.
+const HOPELESS: f64 = 0.02;
+
+/// Corners that moved by less, as a share of the sides, are where they should be.
+const STILL: f32 = 0.02;
+
+/// What reads plates.
+pub struct LocalReader {
+    models: Models,
+}
+
+/// Something that looks like a plate, and what it says.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its corners in the upright picture, in pixels, clockwise from the upper left.
+    pub corners: Quad,
+    /// How sure the reader is that it is a plate, from 0 to 1.
+    pub is_plate: f64,
+    /// What it says.
+    pub reading: Reading,
+    /// From which confidence it is told.
+    least: f64,
+}
+
+impl Found {
+    /// How sure the reader is of the likeliest plate; 0 when it is none.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        self.reading.candidates.first().and_then(|best| best.confidence).unwrap_or(0.0)
+    }
+
+    /// Whether it is told as a plate.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.is_plate >= 0.5 && self.confidence() >= self.least
+    }
+
+    fn json(&self) -> Value {
+        let share = |value: f64| (value * 1e4).round() / 1e4;
+        let plates = |candidate: &Candidate| json!({"plate": candidate.plate.canonical(), "confidence": candidate.confidence.map(share)});
+        let characters = |(text, sure): &(String, f64)| json!({"text": text, "confidence": share(*sure)});
+        json!({
+            "text": self.reading.text,
+            "plate": self.reading.candidates.first().filter(|_| self.is_told()).map(|best| best.plate.canonical()),
+            "confidence": share(self.confidence()),
+            "sure": self.is_told() && self.confidence() >= SURE,
+            "isPlate": share(self.is_plate),
+            "colour": self.reading.colour,
+            "box": self.corners.map(|(x, y)| [x.round(), y.round()]),
+            "characters": self.reading.characters.iter().map(characters).collect::<Vec<_>>(),
+            "candidates": self.reading.candidates.iter().map(plates).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl fmt::Debug for LocalReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LocalReader")
+    }
+}
+
+impl LocalReader {
+    /// The nets in the binary, or those in a folder: `locator.onnx`, `reader.onnx` and `reader.json`, as
+    /// `docs/reader.md` says.
+    ///
+    /// # Errors
+    /// A sentence, when a file is missing or is not what it should be.
+    pub fn open(folder: Option<&Path>) -> Result<Self, String> {
+        Ok(Self { models: Models::open(folder)? })
+    }
+
+    /// Reads a picture on this thread: the plates in it, the likeliest first, and after them what only looked like
+    /// one.
+    ///
+    /// # Errors
+    /// [`PictureError::Broken`] when it cannot be decoded, [`PictureError::TooManyPixels`] when it would take too much
+    /// memory.
+    pub fn look(&self, picture: &Picture) -> Result<Vec<Found>, PictureError> {
+        let pixels = Pixels::decode(picture)?;
+        let mut found: Vec<Found> = Vec::new();
+        let (w, h) = (pixels.width(), pixels.height());
+        let may_be_crop = w <= LARGEST_CROP.0 && h <= LARGEST_CROP.1 && w * 5 >= h * 6 && w <= h * 10;
+        if may_be_crop {
+            found.extend(self.read(&pixels, pixels.whole(), false));
+            if found.first().is_some_and(|whole| whole.is_told() && whole.confidence() >= SURE) {
+                return Ok(found);
+            }
+        }
+        for corners in locate::plates(&self.models, &pixels) {
+            found.extend(self.read(&pixels, corners, true));
+        }
+        let worth = |one: &Found| (one.is_told(), one.confidence());
+        found.sort_by(|a, b| worth(b).partial_cmp(&worth(a)).unwrap_or(std::cmp::Ordering::Equal));
+        let mut kept: Vec<Found> = Vec::new();
+        for one in found {
+            if kept.len() < MOST && kept.iter().all(|known| !locate::overlap(&known.corners, &one.corners)) {
+                kept.push(one);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Reads what is between four corners, and again between those that it then sees: the locator is off by some
+    /// pixels. The surest reading counts. `None` when the corners make no sense.
+    fn read(&self, pixels: &Pixels, corners: Quad, located: bool) -> Option<Found> {
+        let least = if located { LEAST_LOCATED } else { LEAST_OF_CROP };
+        let look = |corners: &Quad| {
+            let seen = self.models.read(pixels, corners)?;
+            let reading = decode(&seen, &self.models.meaning);
+            Some((Found { corners: seen.corners, is_plate: seen.is_plate, reading, least }, seen.moved))
+        };
+        let wide = if located { pixels::grown(&corners, LOOSE.0, LOOSE.1) } else { corners };
+        let (mut best, mut moved) = look(&wide)?;
+        let mut at = best.corners;
+        for _ in 0..LOOKS {
+            let tight = pixels::grown(&at, TIGHT.0, TIGHT.1);
+            if best.is_plate < HOPELESS || moved < STILL || !pixels::is_sound(&tight) {
+                break;
+            }
+            let Some((found, still)) = look(&tight) else { break };
+            (at, moved) = (found.corners, still);
+            if found.confidence() >= best.confidence() {
+                best = found;
+            }
+        }
+        Some(best)
+    }
+}
+
+/// What was found, as the answer of an engine.
+#[must_use]
+pub fn recognition_of(found: &[Found]) -> Recognition {
+    let mut plates: Vec<Candidate> = Vec::new();
+    let told = found.iter().filter(|one| one.is_told());
+    let best = told.clone().filter_map(|one| one.reading.candidates.first());
+    let others = told.flat_map(|one| one.reading.candidates.iter().skip(1));
+    for candidate in best.chain(others) {
+        if plates.len() < 10 && plates.iter().all(|known| known.plate != candidate.plate) {
+            plates.push(candidate.clone());
+        }
+    }
+    plates.sort_by(|a, b| b.confidence.partial_cmp(&a.confidence).unwrap_or(std::cmp::Ordering::Equal));
+    Recognition { plates, raw: json!({"plates": found.iter().map(Found::json).collect::<Vec<_>>()}) }
+}

@@ -1,0 +1,119 @@
+//! Where in a picture there may be plates.
+
+use super::model::Models;
+use super::pixels::{Pixels, Quad, is_sound};
+
+/// The longer side of the picture that the net looks at.
+const SIDE: u32 = 640;
+
+/// A picture longer than this is looked at twice, the second time twice as closely.
+const LOOK_CLOSER: u32 = 1_500;
+
+/// Cells that are less sure than this are not looked at. What is no plate after all, the reader will say.
+const LEAST: f32 = 0.12;
+
+/// The most places that are read.
+const MOST: usize = 8;
+
+/// Smaller pictures hold no plate that can be read.
+const SMALLEST: u32 = 24;
+
+/// The pixels of one cell of the net, and the unit of its corners.
+const CELL: f32 = 8.0;
+const UNIT: f32 = 32.0;
+
+/// The corners of what may be a plate, the surest first.
+pub(super) fn plates(models: &Models, pixels: &Pixels) -> Vec<Quad> {
+    if pixels.width().min(pixels.height()) < SMALLEST {
+        return Vec::new();
+    }
+    let mut peaks = Vec::new();
+    look(models, pixels, SIDE, &mut peaks);
+    if pixels.width().max(pixels.height()) > LOOK_CLOSER {
+        look(models, pixels, 2 * SIDE, &mut peaks);
+    }
+    peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut kept: Vec<Quad> = Vec::new();
+    for (_, corners) in peaks {
+        if kept.len() < MOST && is_sound(&corners) && kept.iter().all(|known| !overlap(known, &corners)) {
+            kept.push(corners);
+        }
+    }
+    kept
+}
+
+fn look(models: &Models, pixels: &Pixels, side: u32, peaks: &mut Vec<(f32, Quad)>) {
+    let (width, height) = size(pixels.width(), pixels.height(), side);
+    let Some(map) = models.locate(pixels.planes(width, height), width, height) else { return };
+    let (columns, rows) = (width as usize / 8, height as usize / 8);
+    let at = |channel: usize, x: usize, y: usize| map[(channel * rows + y) * columns + x];
+    let (kx, ky) = (ratio(pixels.width(), width), ratio(pixels.height(), height));
+    for y in 0..rows {
+        for x in 0..columns {
+            let sure = 1.0 / (1.0 + (-at(0, x, y)).exp());
+            let near = (y.saturating_sub(1)..(y + 2).min(rows))
+                .flat_map(|ny| (x.saturating_sub(1)..(x + 2).min(columns)).map(move |nx| (nx, ny)));
+            if sure < LEAST || near.clone().any(|(nx, ny)| at(0, nx, ny) > at(0, x, y)) {
+                continue;
+            }
+            let middle = |index: usize| (f32::from(u16::try_from(index).unwrap_or(u16::MAX)) + 0.5) * CELL;
+            let corners = std::array::from_fn(|corner| {
+                let (dx, dy) = (at(1 + 2 * corner, x, y) * UNIT, at(2 + 2 * corner, x, y) * UNIT);
+                ((middle(x) + dx) * kx, (middle(y) + dy) * ky)
+            });
+            peaks.push((sure, corners));
+        }
+    }
+}
+
+/// The size at which a picture is looked at: the longer side at most `side`, both multiples of 8.
+fn size(width: u32, height: u32, side: u32) -> (u32, u32) {
+    let longer = width.max(height);
+    let scaled = |length: u32| {
+        let length = if longer > side { length * side / longer } else { length };
+        (length.max(32) + 4) / 8 * 8
+    };
+    (scaled(width), scaled(height))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sides of pictures are small")]
+fn ratio(a: u32, b: u32) -> f32 {
+    a as f32 / b as f32
+}
+
+/// Whether two places are mostly one, by the boxes around them.
+pub(super) fn overlap(a: &Quad, b: &Quad) -> bool {
+    let bounds = |q: &Quad| {
+        let x = q.map(|p| p.0);
+        let y = q.map(|p| p.1);
+        let low = |v: [f32; 4]| v.into_iter().fold(f32::INFINITY, f32::min);
+        let high = |v: [f32; 4]| v.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        (low(x), low(y), high(x), high(y))
+    };
+    let (a, b) = (bounds(a), bounds(b));
+    let across = a.2.min(b.2) - a.0.max(b.0);
+    let down = a.3.min(b.3) - a.1.max(b.1);
+    let area = |q: (f32, f32, f32, f32)| (q.2 - q.0) * (q.3 - q.1);
+    across > 0.0 && down > 0.0 && across * down > 0.4 * area(a).min(area(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_multiples_of_eight_and_keep_the_shape() {
+        assert_eq!(size(1280, 720, 640), (640, 360));
+        assert_eq!(size(720, 1280, 640), (360, 640));
+        assert_eq!(size(100, 30, 640), (104, 32));
+        assert_eq!(size(4000, 1, 640), (640, 32));
+    }
+
+    #[test]
+    fn a_place_within_another_is_the_same_and_one_beside_it_is_not() {
+        let place = |x: f32, y: f32, w: f32| [(x, y), (x + w, y), (x + w, y + w / 4.0), (x, y + w / 4.0)];
+        assert!(overlap(&place(0.0, 0.0, 100.0), &place(10.0, 2.0, 100.0)));
+        assert!(overlap(&place(0.0, 0.0, 100.0), &place(20.0, 5.0, 40.0)));
+        assert!(!overlap(&place(0.0, 0.0, 100.0), &place(90.0, 0.0, 100.0)));
+    }
+}
