@@ -263,7 +263,7 @@ fn bearer(header: &HeaderValue) -> Option<&str> {
 }
 
 /// The value of the cookie of this name.
-fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
+pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())

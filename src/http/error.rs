@@ -15,6 +15,7 @@ use crate::store::{DbError, Failure};
 
 use super::codes::{Code, FieldCode};
 use super::lang::Lang;
+use super::web::Reader;
 
 /// An answer that says what was wrong. It becomes a body in [`render`].
 #[derive(Clone, Debug)]
@@ -51,6 +52,17 @@ impl Problem {
     /// What was wrong with the request as a whole.
     pub(super) fn code(&self) -> Code {
         self.code
+    }
+
+    /// What was wrong, in one sentence for the person.
+    pub(super) fn told(&self, lang: Lang, schedule: &Schedule) -> String {
+        sentence(self.code, self.reason.as_deref(), lang, schedule)
+            .replace("{limit}", &self.limit.unwrap_or_default().to_string())
+    }
+
+    /// The fields that were missing or wrong, each with a sentence for the person.
+    pub(super) fn wrong_fields(&self, lang: Lang) -> Vec<(String, &'static str)> {
+        self.fields.iter().map(|wrong| (wrong.field.clone(), wrong.code.sentence(lang))).collect()
     }
 
     /// Whether the client shall be told how to log in.
@@ -238,9 +250,14 @@ struct FieldBody {
     message: &'static str,
 }
 
-/// Writes the body of an answer that is a problem, or an error without a body of ours.
-#[must_use]
-pub fn render(response: Response, lang: Lang, request_id: &str, schedule: &Schedule) -> Response {
+/// Writes the body of an answer that is a problem, or an error without a body of ours: a page for who reads pages.
+pub(super) fn render(
+    response: Response,
+    reader: Option<&Reader>,
+    lang: Lang,
+    request_id: &str,
+    schedule: &Schedule,
+) -> Response {
     let status = response.status();
     let problem = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone(),
@@ -249,12 +266,14 @@ pub fn render(response: Response, lang: Lang, request_id: &str, schedule: &Sched
             None => return response,
         },
     };
+    if let Some(page) = reader.and_then(|reader| reader.told(&problem, lang, request_id, schedule)) {
+        return page;
+    }
     let body = ProblemBody {
         r#type: format!("urn:jari:problem:{}", problem.code.as_str()),
         title: status.canonical_reason().unwrap_or("Error").to_owned(),
         status: status.as_u16(),
-        detail: sentence(problem.code, problem.reason.as_deref(), lang, schedule)
-            .replace("{limit}", &problem.limit.unwrap_or_default().to_string()),
+        detail: problem.told(lang, schedule),
         code: problem.code.as_str().to_owned(),
         request_id: request_id.to_owned(),
         errors: problem

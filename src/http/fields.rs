@@ -40,34 +40,43 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request<Body>, _state: &S) -> Result<Self, Problem> {
-        let headers = request.headers();
-        let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if let Some(length) = declared
-            && length > LARGEST_BODY as u64
-        {
-            // Who asks before sending, or means to send far more, is told at once.
-            if length <= READ_ON && !headers.contains_key(EXPECT) {
-                read_on(&mut request.into_body().into_data_stream()).await;
-            }
-            return Err(Code::BodyTooLarge.into());
-        }
-        if let Some(declared) = headers.get(CONTENT_TYPE)
+        let declared_type = request.headers().get(CONTENT_TYPE).cloned();
+        if let Some(declared) = declared_type
+            && declared_length(&request).is_none_or(|length| length <= LARGEST_BODY as u64)
             && !is_json(declared.to_str().unwrap_or_default())
         {
             return Err(Code::UnsupportedMediaType.into());
         }
-        let (mut body, mut chunks) = (Vec::new(), request.into_body().into_data_stream());
-        while let Some(chunk) = chunks.next().await {
-            // The client went away, or sent no HTTP.
-            let chunk = chunk.map_err(|_| Code::RequestTimeout)?;
-            if body.len() + chunk.len() > LARGEST_BODY {
-                read_on(&mut chunks).await;
-                return Err(Code::BodyTooLarge.into());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Self(body.into()))
+        Ok(Self(read_small(request).await?.into()))
     }
+}
+
+fn declared_length(request: &Request<Body>) -> Option<u64> {
+    request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads a body of at most [`LARGEST_BODY`] bytes.
+pub(super) async fn read_small(request: Request<Body>) -> Result<Vec<u8>, Problem> {
+    if let Some(length) = declared_length(&request)
+        && length > LARGEST_BODY as u64
+    {
+        // Who asks before sending, or means to send far more, is told at once.
+        if length <= READ_ON && !request.headers().contains_key(EXPECT) {
+            read_on(&mut request.into_body().into_data_stream()).await;
+        }
+        return Err(Code::BodyTooLarge.into());
+    }
+    let (mut body, mut chunks) = (Vec::new(), request.into_body().into_data_stream());
+    while let Some(chunk) = chunks.next().await {
+        // The client went away, or sent no HTTP.
+        let chunk = chunk.map_err(|_| Code::RequestTimeout)?;
+        if body.len() + chunk.len() > LARGEST_BODY {
+            read_on(&mut chunks).await;
+            return Err(Code::BodyTooLarge.into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Reads on and forgets, for a while. A connection that is closed while its client still sends loses the answer

@@ -4,11 +4,21 @@ use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 pub use crate::domain::lang::Lang;
 
+use super::caller::cookie;
+
+/// The cookie of a language that somebody chose on our pages: `ko` or `en`.
+pub(super) const LANGUAGE: &str = "jari_language";
+
 impl Lang {
-    /// The language of a request: whichever of Korean and English `Accept-Language` likes better (RFC 9110
-    /// §12.5.4), Korean when it names neither.
+    /// The language of a request: the one that was chosen on our pages, or else whichever of Korean and English
+    /// `Accept-Language` likes better (RFC 9110 §12.5.4), Korean when it names neither.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
+        match cookie(headers, LANGUAGE).as_deref() {
+            Some("ko") => return Self::Ko,
+            Some("en") => return Self::En,
+            _ => {}
+        }
         let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (mut korean, mut english) = (0.0_f32, 0.0_f32);
         for range in asked.split(',').take(32) {

@@ -21,6 +21,7 @@ use super::cors::{CrossOrigin, Origins};
 use super::error::{Problem, render};
 use super::lang::Lang;
 use super::watch::{Watched, watch};
+use super::web::wants_page;
 
 const REQUEST_ID: header::HeaderName = header::HeaderName::from_static("x-request-id");
 
@@ -49,6 +50,7 @@ pub(super) async fn around(State(around): State<Arc<Around>>, mut request: Reque
     let secure = Secure::of(request.headers(), request.extensions());
     let address = sender_of(request.headers(), request.extensions()).address;
     request.extensions_mut().insert(RequestId(id.clone()));
+    let reader = wants_page(&request);
     let cross = CrossOrigin::of(&request, &around.origins);
     let mut response = if cross.is_preflight {
         StatusCode::OK.into_response()
@@ -57,7 +59,7 @@ pub(super) async fn around(State(around): State<Arc<Around>>, mut request: Reque
         AssertUnwindSafe(answered).catch_unwind().await.unwrap_or_else(panicked)
     };
     cross.mark(response.headers_mut());
-    let mut response = render(response, lang, &id, &around.schedule);
+    let mut response = render(response, reader.as_ref(), lang, &id, &around.schedule);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);

@@ -16,6 +16,7 @@ mod server;
 mod tls;
 mod upload;
 mod watch;
+mod web;
 mod wire;
 
 use std::sync::Arc;
@@ -72,6 +73,7 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     routes
         .merge(api::sign_in::routes())
         .merge(pages::routes())
+        .merge(web::routes())
         .with_state(site)
         .merge(openapi::docs(document))
         .fallback(async || error::Problem::from(codes::Code::RouteNotFound))
