@@ -2,6 +2,7 @@
 
 mod moving;
 mod own;
+mod searching;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use super::{Caller, Failure, Refusal, Site, recovery};
 
 pub use moving::{Change, change};
 pub use own::{Cancelled, Known, cancel, cancel_any, find, mine};
+pub use searching::{PAGE, Wanted, search};
 
 /// Which bay is wanted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

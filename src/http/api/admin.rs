@@ -89,6 +89,6 @@ pub(crate) async fn cancel(
     Operator(caller): Operator,
     ReservationId(id): ReservationId,
 ) -> Result<Json<Done>, Problem> {
-    booking::cancel_any(&site, &caller, id).await?;
+    booking::cancel_any(&site, &caller, id, None).await?;
     Ok(DONE)
 }

@@ -135,7 +135,7 @@ pub(crate) struct MadeCamera {
 }
 
 /// By which address people and cameras reach us: `PUBLIC_URL`, else as this request did.
-fn base(way: &Way, headers: &HeaderMap) -> String {
+pub(crate) fn base(way: &Way, headers: &HeaderMap) -> String {
     way.public_url.as_deref().map_or_else(
         || {
             let host = headers.get(axum::http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
