@@ -67,9 +67,7 @@ pub async fn look(site: &Site, caller: &Caller) -> Result<(Vec<Effective>, Vec<F
     note(site.retention_days.is_none(), Finding::KeptForEver);
     let (cameras, quarantined) = site
         .store
-        .snapshot(async |conn| {
-            Ok((cameras::all(conn).await?, quarantine::count(conn, super::overview::MOST).await?))
-        })
+        .snapshot(async |conn| Ok((cameras::all(conn).await?, quarantine::count(conn, super::overview::MOST).await?)))
         .await?;
     for camera in cameras.iter().filter(|camera| camera.off_at.is_none()) {
         note(is_silent(camera, now), Finding::CameraSilent(camera.name.clone()));

@@ -355,11 +355,7 @@ mod tests {
 
     #[test]
     fn weeks_of_a_quarter_end_today_without_overlap() {
-        let schedule = Schedule::new(
-            jiff::tz::TimeZone::UTC,
-            "09:00-22:00".parse().expect("opening hours"),
-            30,
-        );
+        let schedule = Schedule::new(jiff::tz::TimeZone::UTC, "09:00-22:00".parse().expect("opening hours"), 30);
         let until = jiff::civil::date(2026, 4, 1);
         let from = until.saturating_sub(89.days());
         let weeks = recognised(&schedule, &[], from, until, 7);
