@@ -264,12 +264,7 @@ async fn change_password(State(site): State<Arc<Site>>, page: Page, form: Form) 
     }
 }
 
-async fn end_session(
-    State(site): State<Arc<Site>>,
-    page: Page,
-    id: IdInPath,
-    form: Form,
-) -> Result<Response, Problem> {
+async fn end_session(State(site): State<Arc<Site>>, page: Page, id: IdInPath, form: Form) -> Result<Response, Problem> {
     page.log_in_first()?;
     let id = uuid_or(id, Code::SessionNotFound)?;
     match sessions::end(&site, &page.caller, id, form.given("password").map(str::to_owned)).await {

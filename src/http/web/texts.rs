@@ -262,9 +262,11 @@ mod tests {
                 }
             }
         }
-        let unsaid: Vec<_> = all().into_iter().map(|(name, ..)| name).filter(|name| {
-            !said.contains(&format!("t.{name}")) && !said.contains(&format!("texts.{name}"))
-        }).collect();
+        let unsaid: Vec<_> = all()
+            .into_iter()
+            .map(|(name, ..)| name)
+            .filter(|name| !said.contains(&format!("t.{name}")) && !said.contains(&format!("texts.{name}")))
+            .collect();
         assert!(unsaid.is_empty(), "{unsaid:?}");
     }
 }
