@@ -24,10 +24,9 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 /// Takes `language` (`ko`, `en`) or `theme` (`dark`, `light`, `device`), and goes back to `here`.
 async fn change(Anybody(_): Anybody, secure: Secure, form: Form) -> Response {
     let mut response = go(own_address(form.given("here")));
-    for (field, name, allowed) in [
-        ("language", LANGUAGE, &["ko", "en"] as &[&str]),
-        ("theme", THEME, &["dark", "light", "device"]),
-    ] {
+    for (field, name, allowed) in
+        [("language", LANGUAGE, &["ko", "en"] as &[&str]), ("theme", THEME, &["dark", "light", "device"])]
+    {
         let Some(value) = form.given(field).filter(|value| allowed.contains(value)) else { continue };
         let attribute = if secure.0 { "; Secure" } else { "" };
         let cookie = format!("{name}={value}; Path=/; Max-Age={REMEMBERED}; SameSite=Lax; HttpOnly{attribute}");

@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use crate::domain::lang::Lang;
 use crate::domain::schedule::Schedule;
 
 use super::texts::{Texts, fill};
@@ -12,7 +11,6 @@ use super::texts::{Texts, fill};
 pub(crate) struct When {
     pub schedule: Schedule,
     pub t: &'static Texts,
-    pub lang: Lang,
     /// UTC seconds.
     pub now: i64,
 }
@@ -76,7 +74,8 @@ impl When {
     /// From when until when, with the day; the end of a day is `24:00`.
     pub(crate) fn span(&self, range: &crate::domain::schedule::SlotRange) -> String {
         let local = self.schedule.local(range);
-        format!("{} {}–{}", self.near_day(local.date), local.start, local.end)
+        // The word joiner keeps the times on one line.
+        format!("{} {}–\u{2060}{}", self.near_day(local.date), local.start, local.end)
     }
 
     /// How long, in half hours.

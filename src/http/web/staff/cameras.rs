@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 
 use crate::domain::reservation::Bay;
 use crate::domain::sighting::Camera;
 use crate::http::LONGEST_NAME;
-use crate::http::api::cameras::base;
 use crate::http::api::{IdInPath, uuid_or};
-use crate::http::caller::Way;
+use crate::http::caller::Origin;
 use crate::http::codes::Code;
 use crate::http::error::Problem;
 use crate::http::fields::{self, Fields, Invalid};
@@ -158,13 +156,13 @@ async fn show_one(site: &Site, Staff { page, t }: Staff, id: &str, tried: Tried)
     show_with(view.tried.status(), &view)
 }
 
-fn show_key(Staff { page, t }: Staff, made: MadeCamera, base: &str) -> Result<Response, Problem> {
+fn show_key(Staff { page, t }: Staff, made: MadeCamera, origin: &str) -> Result<Response, Problem> {
     show(&MadeKey {
         frame: page.frame,
         t,
         name: made.camera.name,
-        url: format!("{base}/api/cameras/{}/events", made.bearer),
-        header_url: format!("{base}/api/cameras/x/events"),
+        url: format!("{origin}/api/cameras/{}/events", made.bearer),
+        header_url: format!("{origin}/api/cameras/x/events"),
         bearer: made.bearer,
         id: made.camera.id,
     })
@@ -173,12 +171,11 @@ fn show_key(Staff { page, t }: Staff, made: MadeCamera, base: &str) -> Result<Re
 async fn add(
     State(site): State<Arc<Site>>,
     staff: Staff,
-    Extension(way): Extension<Way>,
-    headers: HeaderMap,
+    Origin(origin): Origin,
     form: Form,
 ) -> Result<Response, Problem> {
     match add_it(&site, &staff.page.caller, &form).await {
-        Ok(made) => show_key(staff, made, &base(&way, &headers)),
+        Ok(made) => show_key(staff, made, &origin),
         Err(problem) => {
             let tried = Tried::of("add", problem, &staff.page, form)?;
             show_list(&site, staff, tried).await
@@ -249,8 +246,7 @@ async fn replace_key(
     State(site): State<Arc<Site>>,
     staff: Staff,
     id: IdInPath,
-    Extension(way): Extension<Way>,
-    headers: HeaderMap,
+    Origin(origin): Origin,
     form: Form,
 ) -> Result<Response, Problem> {
     let id = uuid_or(id, Code::CameraNotFound)?;
@@ -262,7 +258,7 @@ async fn replace_key(
         Err(problem) => Err(problem),
     };
     match replaced {
-        Ok(made) => show_key(staff, made, &base(&way, &headers)),
+        Ok(made) => show_key(staff, made, &origin),
         Err(problem) => {
             let tried = Tried::of("key", problem, &staff.page, form)?;
             show_one(&site, staff, &id, tried).await

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 
 use crate::domain::account::Role;
-use crate::http::api::cameras::base;
 use crate::http::api::{IdInPath, uuid_or};
-use crate::http::caller::Way;
+use crate::http::caller::Origin;
 use crate::http::codes::Code;
 use crate::http::error::Problem;
 use crate::http::fields;
@@ -225,8 +223,7 @@ async fn password_link(
     State(site): State<Arc<Site>>,
     staff: Staff,
     id: IdInPath,
-    Extension(way): Extension<Way>,
-    headers: HeaderMap,
+    Origin(origin): Origin,
 ) -> Result<Response, Problem> {
     let id = uuid_or(id, Code::AccountNotFound)?;
     let secret = accounts::issue_reset(&site, &staff.page.caller, id.clone(), None).await?;
@@ -236,7 +233,7 @@ async fn password_link(
         t,
         title: t.password_link_title,
         lead: t.password_link_lead,
-        url: format!("{}/reset#{secret}", base(&way, &headers)),
+        url: format!("{}/reset#{secret}", origin),
         mailed: false,
         back: format!("/staff/people/{id}"),
     })
@@ -295,8 +292,7 @@ async fn show_invitations(
 async fn invite(
     State(site): State<Arc<Site>>,
     staff: Staff,
-    Extension(way): Extension<Way>,
-    headers: HeaderMap,
+    Origin(origin): Origin,
     form: Form,
 ) -> Result<Response, Problem> {
     let mut fields = form.fields();
@@ -316,7 +312,7 @@ async fn invite(
     };
     let Staff { page, t } = staff;
     let mailed = invitations::mail(&site, &page.caller, &made, page.frame.lang);
-    let url = made.url.unwrap_or_else(|| format!("{}/invite#{}", base(&way, &headers), made.secret));
+    let url = made.url.unwrap_or_else(|| format!("{}/invite#{}", origin, made.secret));
     show(&Link {
         frame: page.frame,
         t,
