@@ -6,7 +6,7 @@ use jari::store::{Failure, sightings};
 use serde_json::json;
 
 use super::{ADMINISTRATORS, PAGES, account_id, full_site, log_in, says, staff};
-use crate::harness::{ADMIN_TOKEN, Engine, Server, TODAY, both_engines};
+use crate::harness::{ADMIN_TOKEN, Server, TODAY, both_engines};
 use crate::inbox::Camera;
 use crate::people;
 

@@ -1,6 +1,6 @@
 //! Figures of a known history, and taking reservations away.
 
-use jari::service::reports::{self, Period, Report, Shows};
+use jari::service::reports::{self, Period, Recognised, Report, Shows};
 use jari::service::{Caller, Site};
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ both_engines! {
         let last = week.recognised.last().unwrap();
         assert_eq!((last.exact, last.tolerant, last.person, last.nobody), (1, 0, 1, 1));
         assert_eq!(last.confidence(), Some(70));
-        assert_eq!(week.recognised.iter().map(jari::service::reports::Recognised::all).sum::<i64>(), 3);
+        assert_eq!(week.recognised.iter().map(Recognised::all).sum::<i64>(), 3);
         // Thirteen Wednesdays.
         let quarter = report(&server.site, Period::Quarter).await;
         assert_eq!(wednesday(&quarter, 9), Some(4));
@@ -66,9 +66,9 @@ both_engines! {
         // A week later only the day after is left in a week, and all of it in four.
         server.clock.set(NOW + 7 * 24 * 60 * 60);
         let week = report(&server.site, Period::Week).await;
-        assert_eq!((week.reservations, week.shows, week.recognised.iter().map(|one| one.all()).sum::<i64>()), (1, Shows { over: 1, seen: 0, missed: 1, unknown: 0 }, 0));
+        assert_eq!((week.reservations, week.shows, week.recognised.iter().map(Recognised::all).sum::<i64>()), (1, Shows { over: 1, seen: 0, missed: 1, unknown: 0 }, 0));
         let four = report(&server.site, Period::FourWeeks).await;
-        assert_eq!((four.reservations, four.recognised.len(), four.recognised.iter().map(|one| one.all()).sum::<i64>()), (4, 28, 3));
+        assert_eq!((four.reservations, four.recognised.len(), four.recognised.iter().map(Recognised::all).sum::<i64>()), (4, 28, 3));
         assert_eq!(four.shows, Shows { over: 4, seen: 1, missed: 3, unknown: 0 });
     }
 

@@ -233,7 +233,7 @@ async fn password_link(
         t,
         title: t.password_link_title,
         lead: t.password_link_lead,
-        url: format!("{}/reset#{secret}", origin),
+        url: format!("{origin}/reset#{secret}"),
         mailed: false,
         back: format!("/staff/people/{id}"),
     })
@@ -312,7 +312,7 @@ async fn invite(
     };
     let Staff { page, t } = staff;
     let mailed = invitations::mail(&site, &page.caller, &made, page.frame.lang);
-    let url = made.url.unwrap_or_else(|| format!("{}/invite#{}", origin, made.secret));
+    let url = made.url.unwrap_or_else(|| format!("{origin}/invite#{}", made.secret));
     show(&Link {
         frame: page.frame,
         t,
