@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::domain::account::{Action, Actor, Role};
 use crate::service::{Caller, Site};
 
-use super::super::caller::{From, LoggingIn, cookie};
+use super::super::caller::{From, LoggingIn, preference};
 use super::super::codes::Code;
 use super::super::error::Problem;
 use super::super::lang::Lang;
@@ -38,7 +38,7 @@ pub(crate) enum Theme {
 
 impl Theme {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        match cookie(headers, THEME).as_deref() {
+        match preference(headers, THEME).as_deref() {
             Some("dark") => Self::Dark,
             Some("light") => Self::Light,
             _ => Self::Device,
