@@ -61,8 +61,8 @@ impl Browser {
         let form = [("bay", bay), ("date", date), ("start", start), ("end", end), ("plate", plate)];
         let booked = self.submit("/book", &form).await;
         assert_eq!(booked.status, 303, "{}", booked.text);
-        let place = booked.header("location");
-        place.strip_prefix("/reservations/").unwrap().strip_suffix("?done=booked").unwrap().to_owned()
+        let address = booked.header("location");
+        address.strip_prefix("/reservations/").unwrap().strip_suffix("?done=booked").unwrap().to_owned()
     }
 }
 

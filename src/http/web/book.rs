@@ -14,9 +14,8 @@ use crate::domain::account::{Action, Actor};
 use crate::domain::plate::{Plate, PlateClass};
 use crate::domain::schedule::TimeOfDay;
 use crate::random;
-use crate::recognize::Picture;
 use crate::service::booking::{self, BayChoice, Booking, Cancelled, Known};
-use crate::service::recognition::SURE;
+use crate::service::recognition::{Picture, SURE};
 use crate::service::{Site, bays, recognition};
 
 use super::super::api::QueryFields;
