@@ -337,7 +337,7 @@ texts! {
         finding_open_mode: "공개 모드입니다. 누구나 로그인 없이 모든 예약을 보고 바꿀 수 있습니다 (ACCESS_MODE).", "Open mode: anybody sees and changes every booking without logging in (ACCESS_MODE).";
         finding_no_mails: "메일을 보내지 않습니다. 비밀번호 링크와 초대는 직접 전해야 합니다 (SMTP_URL).", "No mails are sent: hand password links and invitations over yourself (SMTP_URL).";
         finding_no_second_factor: "운영자가 비밀번호만으로 로그인할 수 있습니다 (SECOND_FACTOR).", "Operators can log in with a password alone (SECOND_FACTOR).";
-        finding_kept_for_ever: "끝난 예약의 번호와 이메일을 계속 보관합니다 (RETENTION_DAYS).", "Plates and e-mails of finished bookings are kept for ever (RETENTION_DAYS).";
+        finding_kept_for_ever: "끝난 예약의 번호와 이메일을 계속 보관합니다 (RETENTION_BOOKING_DAYS).", "Plates and e-mails of finished bookings are kept for ever (RETENTION_BOOKING_DAYS).";
         finding_camera_silent: "{} 카메라가 하루 넘게 아무것도 보내지 않았습니다.", "The camera {} has sent nothing for a day.";
         finding_camera_clock: "{} 카메라의 시계가 맞지 않습니다.", "The clock of the camera {} is off.";
         examine_lead: "데이터베이스 전체를 읽어 손상이 없는지 확인합니다. 크면 몇 초 걸립니다.", "Reads the whole database and looks for damage. A large one takes some seconds.";
