@@ -65,19 +65,30 @@ function told(fine) {
 if (document.querySelector('[data-live]')) {
   for (const part of document.querySelectorAll('[data-live]')) part.dataset.was = part.innerHTML;
   const events = document.body.querySelector('[data-events]');
-  if (events) {
-    // The stream reconnects by itself and goes on where it was.
-    const stream = new EventSource('/api/events');
+  // The stream reconnects by itself. A page that nobody sees has none: browsers open only a few connections to a site, and
+  // ten pages in the background must not take them all.
+  let stream = null;
+  let opened = false;
+  const follow = () => {
+    if (!events || stream || document.hidden) return;
+    stream = new EventSource('/api/events');
     for (const what of ['reservation', 'bay', 'sighting', 'calendar', 'reset']) {
       stream.addEventListener(what, () => soon(50 + Math.random() * 100));
     }
-    let opened = false;
     stream.onopen = () => { if (opened) soon(0); opened = true; told(true); };
-    stream.onerror = () => { if (stream.readyState !== EventSource.OPEN) told(navigator.onLine && !opened); };
-  }
+    stream.onerror = () => { if (opened) told(false); };
+  };
+  const leave = () => { stream?.close(); stream = null; };
+  follow();
   const every = Number(document.querySelector('[data-every]')?.dataset.every || 60);
   setInterval(() => { if (!document.hidden) soon(Math.random() * 500); }, every * 1000);
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(0); });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return leave();
+    follow();
+    soon(0);
+  });
+  addEventListener('pagehide', leave);
+  addEventListener('pageshow', follow);
   addEventListener('online', () => soon(0));
   addEventListener('offline', () => told(false));
 }
