@@ -17,6 +17,7 @@ use crate::domain::schedule::Schedule;
 use crate::http::{self, HttpSettings, Limits, Origins, Tls, TlsProblem};
 use crate::recognize::{Engine, LocalReader, Recognizer};
 use crate::service::accounts::{self, Administrator};
+use crate::service::changeable::{self, Changeable};
 use crate::service::inbox::{Keeping, PlateHasher, Room};
 use crate::service::live::Live;
 use crate::service::mail::Mail;
@@ -118,11 +119,11 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
             idle_session: seconds(access.session_idle),
             idle_staff: seconds(access.staff_idle),
         },
-        quotas: Quotas {
+        changeable: Changeable::new(Quotas {
             open_bookings: limit(booking.quota_open_bookings),
             hours_per_day: limit(booking.quota_hours_per_day),
             days_ahead: limit(booking.quota_days_ahead),
-        },
+        }),
         retention_days: limit(booking.retention_days),
         registration: access.registration.clone(),
         password_login: access.password_login,
@@ -220,6 +221,7 @@ impl App {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let tls = open_tls(config, &clock)?;
         let site = open_site(config, clock).await?;
+        changeable::load(&site).await?;
         if config.booking.auto_seed && bays::seed(&site).await? {
             tracing::info!("added the bays 세션 1 to 세션 4, because there was none");
         }

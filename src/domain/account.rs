@@ -191,7 +191,7 @@ pub enum Action<'a> {
     /// Book beyond the quotas, giving a reason.
     ExceedQuotas,
     /// See how the server is set up, and what is wrong with it.
-    SeeSettings,
+    ManageSettings,
 }
 
 /// What the policy answers.
@@ -253,7 +253,7 @@ impl Actor {
                 Role::Driver => driver_may(action, &account.id),
                 Role::Operator => !matches!(
                     action,
-                    Action::ManageRoles | Action::ManageKeys | Action::SeeSettings | Action::SendEvents
+                    Action::ManageRoles | Action::ManageKeys | Action::ManageSettings | Action::SendEvents
                 ),
                 Role::Administrator => !matches!(action, Action::SendEvents),
             },
@@ -299,7 +299,7 @@ fn open_may(action: Action<'_>) -> bool {
         | A::ManageKeys
         | A::ReadAudit
         | A::ExceedQuotas
-        | A::SeeSettings => false,
+        | A::ManageSettings => false,
     }
 }
 
@@ -329,7 +329,7 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
         | A::ManageKeys
         | A::ReadAudit
         | A::ExceedQuotas
-        | A::SeeSettings => false,
+        | A::ManageSettings => false,
     }
 }
 

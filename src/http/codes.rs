@@ -513,6 +513,10 @@ codes! {
         PositionInvalid = "position_invalid", S::UNPROCESSABLE_ENTITY,
             "받은 이벤트의 id를 그대로 보내 주세요.",
             "This must be the id of an event that was received.";
+        /// It is no whole number, or too large.
+        NumberInvalid = "number_invalid", S::UNPROCESSABLE_ENTITY,
+            "허용된 범위의 정수를 적어 주세요.",
+            "Give a whole number within the limits.";
         /// No scope of a key.
         ScopeInvalid = "scope_invalid", S::UNPROCESSABLE_ENTITY,
             "용도는 camera, export, integration 가운데 하나여야 합니다.",

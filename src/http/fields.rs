@@ -617,6 +617,17 @@ pub fn invitation(value: &Value) -> Result<String, FieldCode> {
     if secret.trim().is_empty() { Err(FieldCode::Blank) } else { Ok(secret) }
 }
 
+/// A number of at most so many.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn most(highest: u16) -> impl Fn(&Value) -> Result<u16, FieldCode> {
+    move |value| {
+        let number = text(value)?.trim().parse::<u16>().map_err(|_| FieldCode::NumberInvalid)?;
+        if number > highest { Err(FieldCode::NumberInvalid) } else { Ok(number) }
+    }
+}
+
 /// True or false.
 ///
 /// # Errors

@@ -55,7 +55,7 @@ pub struct Examined {
 /// # Errors
 /// [`super::Refusal::Forbidden`].
 pub async fn look(site: &Site, caller: &Caller) -> Result<(Vec<Effective>, Vec<Finding>), Failure> {
-    site.authorise(caller, Action::SeeSettings).await?;
+    site.authorise(caller, Action::ManageSettings).await?;
     let now = site.clock.now();
     let mut findings = Vec::new();
     let mut note = |found: bool, finding: Finding| findings.extend(found.then_some(finding));
@@ -94,7 +94,7 @@ pub fn is_off_time(camera: &Camera) -> bool {
 /// # Errors
 /// [`super::Refusal::Forbidden`].
 pub async fn examine(site: &Site, caller: &Caller) -> Result<Examined, Failure> {
-    site.authorise(caller, Action::SeeSettings).await?;
+    site.authorise(caller, Action::ManageSettings).await?;
     let Inspection { engine, schema, damage, inconsistent_slots, .. } =
         site.store.snapshot(async |conn| inspect::inspect(conn).await).await?;
     let schema = schema.unwrap_or_default();

@@ -7,6 +7,7 @@ pub mod booking;
 pub mod calendar;
 mod caller;
 pub mod cameras;
+pub mod changeable;
 mod first_password;
 pub mod inbox;
 pub mod installation;
@@ -83,7 +84,7 @@ pub struct Site {
     /// How long log-ins and tokens hold.
     pub lifetimes: Lifetimes,
     /// How much one account and one car may reserve.
-    pub quotas: Quotas,
+    pub changeable: changeable::Changeable,
     /// After how many days finished reservations lose plate and e-mail; `None` for never.
     pub retention_days: Option<u16>,
     /// Who can register.

@@ -35,7 +35,7 @@ impl Site {
     pub(super) fn quota_for(&self, caller: &Caller, reason: Option<String>) -> Quota {
         let override_reason = reason.filter(|_| caller.actor.can(Action::ExceedQuotas));
         let staff = caller.actor.can(Action::ExceedQuotas);
-        let mut quotas = if override_reason.is_some() { Quotas::default() } else { self.quotas };
+        let mut quotas = if override_reason.is_some() { Quotas::default() } else { self.changeable.quotas() };
         if staff {
             quotas.days_ahead = None;
         }

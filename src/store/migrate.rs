@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_mails"),
     migration!(5, "0005_sightings"),
     migration!(6, "0006_second_factor"),
+    migration!(7, "0007_settings"),
 ];
 
 /// Any constant will do, as long as every instance takes the same.

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bays;
 pub mod cameras;
+pub mod changed_settings;
 mod conn;
 mod error;
 pub mod idempotency;

@@ -6,21 +6,37 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::service::{self, Site, live, mail, privacy};
+use crate::service::{self, Site, changeable, live, mail, privacy};
 
 /// How often what is over is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
+
+/// How often is looked whether another instance changed a setting.
+const READ_EVERY: Duration = Duration::from_secs(5);
 
 /// Starts every task; the answer ends when all of them have.
 pub fn start(site: &Arc<Site>, stop: &CancellationToken) -> impl Future<Output = ()> + use<> {
     let forgetting = tokio::spawn(stop.clone().run_until_cancelled_owned(forget(Arc::clone(site))));
     let following = tokio::spawn(stop.clone().run_until_cancelled_owned(live::run(Arc::clone(site))));
+    let reading = tokio::spawn(stop.clone().run_until_cancelled_owned(read_settings(Arc::clone(site))));
     let mailing = tokio::spawn(mail::run(Arc::clone(site), stop.clone().cancelled_owned()));
     async move {
-        for ended in [forgetting.await.map(|_| ()), following.await.map(|_| ()), mailing.await] {
+        for ended in
+            [forgetting.await.map(|_| ()), following.await.map(|_| ()), reading.await.map(|_| ()), mailing.await]
+        {
             if let Err(error) = ended {
                 tracing::error!(cause = %error, "a task ended by a panic");
             }
+        }
+    }
+}
+
+/// Takes over what was changed by another instance.
+async fn read_settings(site: Arc<Site>) {
+    loop {
+        tokio::time::sleep(READ_EVERY).await;
+        if let Err(error) = changeable::load(&site).await {
+            tracing::error!(cause = %error, "the changed settings could not be read");
         }
     }
 }

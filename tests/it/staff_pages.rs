@@ -2,6 +2,7 @@
 
 mod closures;
 mod forms;
+mod limits;
 mod markup;
 mod reports;
 

@@ -86,6 +86,7 @@ fn done(t: &'static StaffTexts, query: Option<&str>) -> Option<&'static str> {
         "account-changed" => Some(t.done_account_changed),
         "factor-removed" => Some(t.done_factor_removed),
         "invitation-revoked" => Some(t.done_invitation_revoked),
+        "saved" => Some(t.done_saved),
         "key-revoked" => Some(t.done_key_revoked),
         _ => None,
     }

@@ -6,19 +6,22 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::http::error::Problem;
-use crate::service::Site;
+use crate::http::fields;
+use crate::service::changeable;
 use crate::service::installation::{self, Examined, Finding};
+use crate::service::{Quotas, Site};
 
-use super::super::page::{Frame, show};
+use super::super::form::Form;
+use super::super::page::{Frame, go, show_with};
 use super::super::texts::fill;
-use super::Staff;
 use super::texts::StaffTexts;
+use super::{Staff, Tried};
 
 pub(super) fn routes() -> Router<Arc<Site>> {
-    Router::new().route("/staff/settings", get(look).post(examine))
+    Router::new().route("/staff/settings", get(look).post(examine)).route("/staff/settings/quotas", post(change_quotas))
 }
 
 struct Row {
@@ -38,6 +41,10 @@ struct Note {
 struct Settings {
     frame: Frame,
     t: &'static StaffTexts,
+    tried: Tried,
+    /// The quotas in force, as they are typed, and whether they were changed here.
+    quotas: [String; 3],
+    changed: bool,
     rows: Vec<Row>,
     notes: Vec<Note>,
     /// What an examination of the database told.
@@ -46,15 +53,49 @@ struct Settings {
 }
 
 async fn look(State(site): State<Arc<Site>>, staff: Staff) -> Result<Response, Problem> {
-    show_settings(&site, staff, None).await
+    show_settings(&site, staff, None, Tried::nothing()).await
 }
 
 async fn examine(State(site): State<Arc<Site>>, staff: Staff) -> Result<Response, Problem> {
     let examined = installation::examine(&site, &staff.page.caller).await?;
-    show_settings(&site, staff, Some(examined)).await
+    show_settings(&site, staff, Some(examined), Tried::nothing()).await
 }
 
-async fn show_settings(site: &Site, Staff { page, t }: Staff, examined: Option<Examined>) -> Result<Response, Problem> {
+/// Changes the quotas, or goes back to those of the settings (`back`).
+async fn change_quotas(State(site): State<Arc<Site>>, staff: Staff, form: Form) -> Result<Response, Problem> {
+    let changed = async {
+        let mut fields = form.fields();
+        let back = fields.optional("back", fields::word);
+        let open = fields.optional("openBookings", fields::most(10_000));
+        let hours = fields.optional("hoursPerDay", fields::most(24));
+        let days = fields.optional("daysAhead", fields::most(366));
+        fields.finish()?;
+        let at_least_one = |most: Option<u16>| most.filter(|most| *most > 0);
+        let wanted = Quotas {
+            open_bookings: at_least_one(open?),
+            hours_per_day: at_least_one(hours?),
+            days_ahead: at_least_one(days?),
+        };
+        let wanted = if back?.is_some() { None } else { Some(wanted) };
+        Ok::<_, Problem>(changeable::change_quotas(&site, &staff.page.caller, wanted).await?)
+    };
+    match changed.await {
+        Ok(()) => Ok(go("/staff/settings?done=saved")),
+        Err(problem) => {
+            let tried = Tried::of("quotas", problem, &staff.page, form)?;
+            show_settings(&site, staff, None, tried).await
+        }
+    }
+}
+
+async fn show_settings(
+    site: &Site,
+    Staff { page, t }: Staff,
+    examined: Option<Examined>,
+    tried: Tried,
+) -> Result<Response, Problem> {
+    let (quotas, changed) = changeable::quotas(site, &page.caller).await?;
+    let shown = |most: Option<u16>| most.map_or_else(String::new, |most| most.to_string());
     let (settings, findings) = installation::look(site, &page.caller).await?;
     let rows = settings.into_iter().map(|setting| Row {
         name: setting.name,
@@ -62,14 +103,18 @@ async fn show_settings(site: &Site, Staff { page, t }: Staff, examined: Option<E
         value: setting.value,
     });
     let (good, examined) = examined.map_or_else(Default::default, |examined| database(t, &examined));
-    show(&Settings {
+    let settings = Settings {
+        quotas: [quotas.open_bookings, quotas.hours_per_day, quotas.days_ahead].map(shown),
+        changed,
+        tried,
         rows: rows.collect(),
         notes: findings.iter().map(|finding| note(t, finding)).collect(),
         frame: page.frame,
         t,
         examined,
         good,
-    })
+    };
+    show_with(settings.tried.status(), &settings)
 }
 
 fn note(t: &'static StaffTexts, finding: &Finding) -> Note {

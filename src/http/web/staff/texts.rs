@@ -336,6 +336,14 @@ texts! {
 
         settings_title: "설정", "Settings";
         settings_list_title: "지금 쓰는 설정", "In force";
+        done_saved: "저장했습니다.", "Saved.";
+        quotas_title: "이용 한도", "Limits";
+        quotas_lead: "저장하면 바로 적용되고 다시 시작해도 남습니다. 빈칸은 한도 없음입니다. 이미 한 예약은 그대로입니다.", "They hold at once and after a restart. Empty means no limit. Bookings that stand are left alone.";
+        quotas_changed: "설정 파일의 값 대신 여기서 바꾼 값이 적용되고 있습니다.", "What was changed here counts instead of the settings file.";
+        quotas_back: "설정 파일의 값으로", "Back to the settings file";
+        quota_open_bookings: "한 사람·한 차의 열린 예약 수", "Open bookings per person and car";
+        quota_hours_per_day: "하루 이용 시간(시간)", "Hours a day";
+        quota_days_ahead: "며칠 앞까지", "Days ahead";
         settings_lead: "비밀 값은 ***로 가립니다. 바꾸려면 설정 파일이나 환경 변수를 고치고 서버를 다시 시작해 주세요.", "Secrets are shown as ***. To change one, edit the settings file or the environment and start the server again.";
         findings_title: "살펴볼 점", "Worth a look";
         findings_none: "눈에 띄는 문제가 없습니다.", "Nothing stands out.";

@@ -1,0 +1,7 @@
+-- Settings that administrators changed while the server ran: they count instead of those of the file and the
+-- environment. `value` is as those would have it.
+CREATE TABLE changed_settings (
+    name       TEXT NOT NULL PRIMARY KEY,
+    value      TEXT NOT NULL,
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
