@@ -1,0 +1,8 @@
+//! Our pages in a real browser, as people use them.
+//!
+//! `scripts/with-browser` gives these tests Chromium, its driver and axe-core.
+
+mod accessible;
+mod driver;
+mod pages;
+mod place;

@@ -1,0 +1,75 @@
+//! Every page there is, as the source says it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::place::{Place, Who};
+
+/// What browsers load or what answers with a file, and no page that people read.
+const NO_PAGES: [&str; 3] = ["/web/{version}/{name}", "/assets/links.js", "/assets/page.css"];
+
+/// A page to be looked at.
+pub struct Look {
+    /// The route in the source; empty for what has none, such as the answer to an address that is none.
+    pub route: &'static str,
+    pub address: String,
+    /// Who may read it.
+    pub whom: &'static [Who],
+}
+
+const ALL: &[Who] = &Who::ALL;
+
+/// Every page, with what a site in use shows on it.
+pub fn pages(_place: &Place) -> Vec<Look> {
+    let look = |route: &'static str, address: &str, whom: &'static [Who]| Look { route, address: address.to_owned(), whom };
+    vec![
+        look("/reset", "/reset#secret", &[Who::Anybody]),
+        look("/verify", "/verify#secret", &[Who::Anybody]),
+        look("/invite", "/invite#secret", &[Who::Anybody]),
+        look("", "/nowhere", ALL),
+    ]
+}
+
+fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            source_files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// The routes of the pages' modules that answer GET.
+fn routes() -> BTreeSet<String> {
+    let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    let mut files = vec![http.join("web.rs"), http.join("pages.rs")];
+    source_files(&http.join("web"), &mut files);
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for route in text.split(".route(").skip(1) {
+            let Some((address, rest)) = route.trim_start().strip_prefix('"').and_then(|route| route.split_once('"')) else {
+                continue;
+            };
+            let methods = rest.split([';', '\n']).find(|line| line.len() > 2).unwrap_or_default();
+            if methods.contains("get(") || methods.contains("asset(") {
+                found.insert(address.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Fails for a page that nobody looks at, and for one that is gone.
+pub fn none_is_missed(looks: &[Look]) {
+    let looked: BTreeSet<String> = looks.iter().map(|look| look.route.to_owned()).filter(|route| !route.is_empty()).collect();
+    let no_pages: BTreeSet<String> = NO_PAGES.map(str::to_owned).into();
+    let routes = routes();
+    assert!(routes.len() >= 5, "the routes were not found in the source: {routes:?}");
+    let missed: Vec<_> = routes.iter().filter(|route| !looked.contains(*route) && !no_pages.contains(*route)).collect();
+    assert!(missed.is_empty(), "no test looks at {missed:?}: add them to tests/it/browser/pages.rs");
+    let gone: Vec<_> = looked.union(&no_pages).filter(|route| !routes.contains(*route)).collect();
+    assert!(gone.is_empty(), "there are no such pages: {gone:?}");
+}
