@@ -247,6 +247,7 @@ impl App {
                 tls: tls.is_some()
                     || config.server.public_url.as_deref().is_some_and(|url| url.starts_with("https://")),
                 public_url: config.server.public_url.clone(),
+                static_dir: config.server.static_dir.clone(),
                 hosts: hosts(config),
             },
             limits: Limits {

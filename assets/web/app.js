@@ -57,6 +57,8 @@ function soon(wait) {
 function told(fine) {
   document.body.dataset.connection = fine ? 'good' : 'lost';
   if (offline) offline.hidden = fine;
+  const stale = document.getElementById('stale');
+  if (stale) stale.hidden = fine;
   document.dispatchEvent(new CustomEvent(fine ? 'connected' : 'disconnected'));
 }
 

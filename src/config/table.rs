@@ -78,8 +78,10 @@ pub const SETTINGS: &[Setting] = &[
         Nothing,
         "A folder whose files are served to browsers beside the API, for a web app of your \
          own. Served from here, that app shares jari's origin: it needs no entry in \
-         `CORS_ORIGINS`, and it carries the log-in cookie without being changed. Everybody \
-         who reaches the server can read every file in the folder. This version checks the setting and does not use it yet.",
+         `CORS_ORIGINS`, and it carries the log-in cookie without being changed. It has the \
+         root of the site and every address that is none of jari's; jari's own pages stay where they are (`/board`, \
+         `/staff`). Everybody who reaches the server can read every file in the folder, but for those whose name, or a \
+         folder's, begins with a dot.",
     ),
     setting(
         "MAX_CONNECTIONS",

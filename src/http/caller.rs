@@ -242,6 +242,21 @@ impl<S: Sync> FromRequestParts<S> for Secure {
     }
 }
 
+/// Where people reach us: as the settings say, or as this request did. Without a slash at its end.
+pub(super) struct Origin(pub String);
+
+impl<S: Sync> FromRequestParts<S> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        let given = parts.extensions.get::<Way>().and_then(|way| way.public_url.as_deref());
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let Secure(secure) = Secure::of(&parts.headers, &parts.extensions);
+        let asked = || format!("http{}://{host}", if secure { "s" } else { "" });
+        Ok(Self(given.map_or_else(asked, |url| url.trim_end_matches('/').to_owned())))
+    }
+}
+
 /// From where a request comes.
 fn sender(parts: &Parts) -> Sender {
     sender_of(&parts.headers, &parts.extensions)
@@ -393,6 +408,12 @@ impl RepeatKey {
     pub(super) fn for_registration(self, email: &str, invitation: Option<&str>) -> Option<IdempotencyKey> {
         let body = [email, invitation.unwrap_or_default()].join("\n");
         Some(Self::made(&self.0?, format!("register:{email}"), "POST /api/user/register", body.as_bytes()))
+    }
+
+    /// The key that stood in a form of ours.
+    pub(super) fn of_form(key: Option<&str>) -> Self {
+        let good = |key: &&str| key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        Self(key.filter(good).map(str::to_owned))
     }
 
     fn made(key: &str, scope: String, operation: &str, body: &[u8]) -> IdempotencyKey {

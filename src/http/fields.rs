@@ -590,6 +590,15 @@ pub fn word(value: &Value) -> Result<String, FieldCode> {
     if word.chars().count() > 100 { Err(FieldCode::TooLong) } else { Ok(word.to_owned()) }
 }
 
+/// An address of ours to go on to; whether it is one is asked where it is used.
+///
+/// # Errors
+/// The code of what was wrong.
+pub fn address(value: &Value) -> Result<String, FieldCode> {
+    let address = text(value)?;
+    if address.len() > 2048 { Err(FieldCode::TooLong) } else { Ok(address.to_owned()) }
+}
+
 /// A token that we made.
 ///
 /// # Errors

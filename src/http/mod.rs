@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse as _;
 use ipnet::IpNet;
 
 use crate::service::Site;
@@ -49,6 +50,8 @@ pub struct HttpSettings {
     pub tls: bool,
     /// Where people and cameras reach us, if the settings say so.
     pub public_url: Option<String>,
+    /// A folder with somebody's own front end, served where no address of ours is.
+    pub static_dir: Option<std::path::PathBuf>,
     /// The names of hosts that requests may be for, in lower case; `None` for any.
     pub hosts: Option<Vec<String>>,
 }
@@ -70,13 +73,22 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
         deadline: settings.request_timeout,
         way,
     };
+    let routes = match &settings.static_dir {
+        // The root is the front end's.
+        Some(_) => routes,
+        None => routes.route("/", axum::routing::get(web::root)),
+    };
+    let folder = settings.static_dir;
     routes
         .merge(api::sign_in::routes())
         .merge(pages::routes())
         .merge(web::routes())
         .with_state(site)
         .merge(openapi::docs(document))
-        .fallback(async || error::Problem::from(codes::Code::RouteNotFound))
+        .fallback(async move |request: axum::extract::Request| match folder {
+            Some(folder) => web::static_dir::serve(folder, request).await,
+            None => error::Problem::from(codes::Code::RouteNotFound).into_response(),
+        })
         .method_not_allowed_fallback(async || error::Problem::from(codes::Code::MethodNotAllowed))
         .layer(from_fn_with_state(Arc::new(around), layers::around))
 }

@@ -1,5 +1,7 @@
-//! Making reservations (report §3.1); [`moving`] and [`own`] are what happens to them later.
+//! Making reservations (report §3.1); [`moving`] and [`own`] are what happens to them later,
+//! [`alternatives`] what is offered instead.
 
+mod alternatives;
 mod moving;
 mod own;
 
@@ -19,6 +21,7 @@ use crate::store::{Conn, DbError, audit, bays};
 use super::quota::Quota;
 use super::{Caller, Failure, Refusal, Site, recovery};
 
+pub use alternatives::{Alternative, alternatives};
 pub use moving::{Change, change};
 pub use own::{Cancelled, Known, cancel, cancel_any, find, mine};
 

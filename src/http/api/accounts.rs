@@ -96,7 +96,7 @@ fn logged_in(status: StatusCode, secure: Secure, logged_in: LoggedIn) -> impl In
 }
 
 /// The header that sets the cookie of a log-in.
-pub(super) fn session_cookie(logged_in: &LoggedIn, secure: Secure) -> HeaderMap {
+pub(in crate::http) fn session_cookie(logged_in: &LoggedIn, secure: Secure) -> HeaderMap {
     set_session_cookie(&logged_in.cookie, logged_in.session_seconds, secure)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +12,7 @@ use crate::domain::sighting;
 use crate::service::Site;
 use crate::service::cameras::{self, CameraKey, Change, NewCamera};
 
-use super::super::caller::{CameraManager, Way};
+use super::super::caller::{CameraManager, Origin};
 use super::super::codes::Code;
 use super::super::error::{Problem, ProblemBody};
 use super::super::fields::{self, Fields, Invalid, JsonBody};
@@ -134,19 +134,8 @@ pub(crate) struct MadeCamera {
     camera: Camera,
 }
 
-/// By which address people and cameras reach us: `PUBLIC_URL`, else as this request did.
-fn base(way: &Way, headers: &HeaderMap) -> String {
-    way.public_url.as_deref().map_or_else(
-        || {
-            let host = headers.get(axum::http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-            format!("{}://{host}", if way.tls { "https" } else { "http" })
-        },
-        |url| url.trim_end_matches('/').to_owned(),
-    )
-}
-
-fn made(made: cameras::MadeCamera, base: &str) -> MadeCamera {
-    let url = format!("{base}/api/cameras/{}/events", made.bearer);
+fn made(made: cameras::MadeCamera, origin: &str) -> MadeCamera {
+    let url = format!("{origin}/api/cameras/{}/events", made.bearer);
     MadeCamera { url, bearer: made.bearer, camera: made.camera.into() }
 }
 
@@ -184,8 +173,7 @@ pub(crate) async fn list(
 pub(crate) async fn add(
     State(site): State<Arc<Site>>,
     CameraManager(caller): CameraManager,
-    axum::Extension(way): axum::Extension<Way>,
-    headers: HeaderMap,
+    Origin(origin): Origin,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<MadeCamera>), Problem> {
     let mut fields = Fields::of_json(&body)?;
@@ -196,7 +184,7 @@ pub(crate) async fn add(
     fields.finish_known()?;
     let new = NewCamera { name: name?, bay: bay?.flatten(), zone: zone?, key: key(rules)? };
     let added = cameras::add(&site, &caller, new).await?;
-    Ok((StatusCode::CREATED, Json(made(added, &base(&way, &headers)))))
+    Ok((StatusCode::CREATED, Json(made(added, &origin))))
 }
 
 /// Changes a camera, or switches it off and on.
@@ -237,8 +225,7 @@ pub(crate) async fn replace_key(
     State(site): State<Arc<Site>>,
     CameraManager(caller): CameraManager,
     id: IdInPath,
-    axum::Extension(way): axum::Extension<Way>,
-    headers: HeaderMap,
+    Origin(origin): Origin,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<MadeCamera>), Problem> {
     let id = uuid_or(id, Code::CameraNotFound)?;
@@ -246,7 +233,7 @@ pub(crate) async fn replace_key(
     let rules = key_fields(&mut fields);
     fields.finish_known()?;
     let replaced = cameras::replace_key(&site, &caller, id, key(rules)?).await?;
-    Ok((StatusCode::CREATED, Json(made(replaced, &base(&way, &headers)))))
+    Ok((StatusCode::CREATED, Json(made(replaced, &origin))))
 }
 
 /// Removes a camera and ends its key. What it saw stays.

@@ -31,6 +31,8 @@ files! {
     "board.js": "text/javascript; charset=utf-8",
     "book.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "icon-192.png": "image/png",
+    "icon-512.png": "image/png",
 }
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {

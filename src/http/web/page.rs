@@ -12,7 +12,7 @@ use crate::config::AccessMode;
 use crate::domain::account::{Action, Actor, Role};
 use crate::service::{Caller, Site};
 
-use super::super::caller::{From, cookie};
+use super::super::caller::{From, LoggingIn, cookie};
 use super::super::codes::Code;
 use super::super::error::Problem;
 use super::super::lang::Lang;
@@ -88,6 +88,11 @@ impl Frame {
         path == address || path.strip_prefix(address).is_some_and(|below| below.starts_with('/'))
     }
 
+    /// An address as a value of a query.
+    pub(crate) fn encoded(&self, address: &str) -> String {
+        encoded(address)
+    }
+
     /// The address of this page, as a value of a query.
     pub(crate) fn here_encoded(&self) -> String {
         encoded(if self.is_at("/login") || self.is_at("/register") { "/board" } else { &self.here })
@@ -128,6 +133,19 @@ impl FromRequestParts<Arc<Site>> for Page {
     }
 }
 
+/// As [`Page`], for forms by which somebody proves who they are: a cookie that is over is not in the way, and the
+/// log-in that was there ends.
+pub(crate) struct Newcomer(pub Page);
+
+impl FromRequestParts<Arc<Site>> for Newcomer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Problem> {
+        let LoggingIn(caller) = LoggingIn::from_request_parts(parts, site).await?;
+        Ok(Self(Page::of(parts, site, caller)))
+    }
+}
+
 impl Page {
     pub(super) fn of(parts: &Parts, site: &Site, caller: Caller) -> Self {
         let lang = Lang::of(&parts.headers);
@@ -147,7 +165,7 @@ impl Page {
             zone: site.schedule.zone_name().to_owned(),
             done: done(t, parts.uri.query()),
         };
-        let when = When { schedule: site.schedule.clone(), t, lang, now: site.clock.now() };
+        let when = When { schedule: site.schedule.clone(), t, now: site.clock.now() };
         Self { caller, frame, when }
     }
 

@@ -8,7 +8,7 @@ macro_rules! texts {
     ($(#[$meta:meta])* $name:ident { $($key:ident: $ko:literal, $en:literal;)+ }) => {
         $(#[$meta])*
         #[derive(Debug)]
-        #[expect(missing_docs, reason = "the texts themselves stand beside their names")]
+        #[allow(missing_docs, reason = "the texts themselves stand beside their names")]
         pub struct $name { $(pub $key: &'static str,)+ }
 
         impl $name {
@@ -149,8 +149,6 @@ texts! {
         book_photo_sure: "번호를 읽었습니다. 맞는지 확인해 주세요.", "The number was read. Check that it is right.";
         book_button: "예약하기", "Book";
         book_login: "예약하려면 로그인해 주세요.", "Log in to book.";
-        book_on_behalf: "대신 예약: 이메일을 적으면 그 사람의 예약으로 연락합니다.", "On behalf: give the e-mail of the person it is for.";
-        book_reason: "한도를 넘기는 이유 (운영자)", "Reason to exceed the limits (operators)";
         alternatives: "가까운 빈 시간", "Free nearby";
         alternative_none: "이 날은 같은 길이의 빈 시간이 없습니다. 다른 날을 골라 주세요.", "Nothing of this length is free that day. Choose another day.";
         plate_kind_private: "자가용", "private car";

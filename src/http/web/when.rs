@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use crate::domain::lang::Lang;
 use crate::domain::schedule::Schedule;
 
 use super::texts::{Texts, fill};
@@ -12,7 +11,6 @@ use super::texts::{Texts, fill};
 pub(crate) struct When {
     pub schedule: Schedule,
     pub t: &'static Texts,
-    pub lang: Lang,
     /// UTC seconds.
     pub now: i64,
 }
