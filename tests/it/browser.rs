@@ -6,3 +6,7 @@ mod accessible;
 mod driver;
 mod pages;
 mod place;
+mod figures;
+mod screenshots;
+mod strangers;
+mod walks;

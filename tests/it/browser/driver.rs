@@ -4,7 +4,6 @@
 //! server under test would no longer be the one that people run.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -308,9 +307,20 @@ impl Browser {
         self.act(css, Method::POST, "/value", Some(json!({"text": text}))).await;
     }
 
-    /// Chooses an option of a list by its value.
-    pub async fn choose(&self, css: &str, value: &str) {
-        self.click(&format!("{css} option[value=\"{value}\"]")).await;
+    /// Chooses an option of a list by what it says.
+    pub async fn choose(&self, css: &str, text: &str) {
+        self.find(css).await;
+        let at = "return [...document.querySelector(arguments[0]).options].findIndex((one) => one.text === arguments[1])";
+        let at = self.js(at, json!([css, text])).await.as_i64().unwrap();
+        assert!(at >= 0, "{css} has no {text:?}; {}", self.told().await);
+        self.click(&format!("{css} option:nth-of-type({})", at + 1)).await;
+    }
+
+    /// What is chosen in a list.
+    pub async fn chosen(&self, css: &str) -> String {
+        self.find(css).await;
+        let chosen = self.js("return document.querySelector(arguments[0]).selectedOptions[0].text", json!([css])).await;
+        chosen.as_str().unwrap().to_owned()
     }
 
     /// Gives a file to a field for files.
@@ -485,6 +495,3 @@ pub async fn soon<T>(told: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
-
-/// Shared by tests that count something beside a browser.
-pub type Shared<T> = Arc<std::sync::Mutex<T>>;

@@ -4,9 +4,18 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::place::{Place, Who};
+use crate::harness::TOMORROW;
 
 /// What browsers load or what answers with a file, and no page that people read.
-const NO_PAGES: [&str; 3] = ["/web/{version}/{name}", "/assets/links.js", "/assets/page.css"];
+const NO_PAGES: [&str; 7] = [
+    "/web/{version}/{name}",
+    "/assets/links.js",
+    "/assets/page.css",
+    "/manifest.webmanifest",
+    "/worker.js",
+    "/book/plate",
+    "/reservations/{id}/calendar.ics",
+];
 
 /// A page to be looked at.
 pub struct Look {
@@ -18,11 +27,26 @@ pub struct Look {
 }
 
 const ALL: &[Who] = &Who::ALL;
+const ACCOUNTS: &[Who] = &[Who::Driver, Who::Operator];
 
 /// Every page, with what a site in use shows on it.
-pub fn pages(_place: &Place) -> Vec<Look> {
+pub fn pages(place: &Place) -> Vec<Look> {
     let look = |route: &'static str, address: &str, whom: &'static [Who]| Look { route, address: address.to_owned(), whom };
+    let own = |id: &str| look("/reservations/{id}", &format!("/reservations/{id}"), &[Who::Driver]);
     vec![
+        look("/board", "/board", ALL),
+        look("/board", &format!("/board?date={TOMORROW}"), &[Who::Driver]),
+        look("/book", &format!("/book?date={TOMORROW}&bay=2&start=10:00&length=3"), ALL),
+        look("/my", "/my", ACCOUNTS),
+        own(&place.coming),
+        own(&place.past),
+        look("/login", "/login?next=/my", &[Who::Anybody]),
+        look("/register", "/register", &[Who::Anybody]),
+        look("/forgot", "/forgot", &[Who::Anybody]),
+        look("/account", "/account", ACCOUNTS),
+        look("/account/second-factor", "/account/second-factor", ACCOUNTS),
+        look("/kiosk", "/kiosk", &[Who::Anybody]),
+        look("/offline", "/offline", &[Who::Anybody]),
         look("/reset", "/reset#secret", &[Who::Anybody]),
         look("/verify", "/verify#secret", &[Who::Anybody]),
         look("/invite", "/invite#secret", &[Who::Anybody]),
@@ -41,8 +65,18 @@ fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The routes of the pages' modules that answer GET.
+/// The routes that answer GET.
 fn routes() -> BTreeSet<String> {
+    routes_with(&["get(", "asset("])
+}
+
+/// The routes that take forms.
+pub fn forms() -> BTreeSet<String> {
+    routes_with(&["post("])
+}
+
+/// The routes of the pages' modules with one of these handlers.
+fn routes_with(handlers: &[&str]) -> BTreeSet<String> {
     let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
     let mut files = vec![http.join("web.rs"), http.join("pages.rs")];
     source_files(&http.join("web"), &mut files);
@@ -54,7 +88,7 @@ fn routes() -> BTreeSet<String> {
                 continue;
             };
             let methods = rest.split([';', '\n']).find(|line| line.len() > 2).unwrap_or_default();
-            if methods.contains("get(") || methods.contains("asset(") {
+            if handlers.iter().any(|handler| methods.contains(handler)) {
                 found.insert(address.to_owned());
             }
         }
