@@ -66,14 +66,21 @@ if (document.querySelector('[data-live]')) {
   for (const part of document.querySelectorAll('[data-live]')) part.dataset.was = part.innerHTML;
   const events = document.body.querySelector('[data-events]');
   if (events) {
-    // The stream reconnects by itself and goes on where it was.
-    const stream = new EventSource('/api/events');
-    for (const what of ['reservation', 'bay', 'sighting', 'calendar', 'reset']) {
-      stream.addEventListener(what, () => soon(50 + Math.random() * 100));
-    }
     let opened = false;
-    stream.onopen = () => { if (opened) soon(0); opened = true; told(true); };
-    stream.onerror = () => { if (stream.readyState !== EventSource.OPEN) told(navigator.onLine && !opened); };
+    const follow = () => {
+      const stream = new EventSource('/api/events');
+      for (const what of ['reservation', 'bay', 'sighting', 'calendar', 'reset']) {
+        stream.addEventListener(what, () => soon(50 + Math.random() * 100));
+      }
+      stream.onopen = () => { if (opened) soon(0); opened = true; told(true); };
+      stream.onerror = () => {
+        if (stream.readyState !== EventSource.OPEN) told(navigator.onLine && !opened);
+        // The stream reconnects by itself and goes on where it was, unless somebody else answers, such as a proxy whose
+        // server is away: then browsers give it up for good.
+        if (stream.readyState === EventSource.CLOSED) setTimeout(follow, 2000 + Math.random() * 3000);
+      };
+    };
+    follow();
   }
   const every = Number(document.querySelector('[data-every]')?.dataset.every || 60);
   setInterval(() => { if (!document.hidden) soon(Math.random() * 500); }, every * 1000);
