@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::driver::{Browser, DESKTOP, PHONE, axe, broken_policies};
+use super::driver::{Browser, DESKTOP, Device, PHONE, axe, broken_policies};
 use super::pages::{none_is_missed, pages};
-use super::place::{Place, Who, log_in, speak};
+use super::place::{Place, Who, log_in, speak, with_people};
+use crate::harness::full_scale;
 
 /// Looks at the page that is on show; what is wrong, a line each.
 const AXE: &str = "
@@ -25,7 +26,21 @@ async fn look(browser: &Browser, told: &str, colours_alone: bool, wrong: &mut Ve
     wrong.extend(found.as_array().unwrap().iter().map(|line| format!("{told}: {}", line.as_str().unwrap_or_default())));
 }
 
-/// Every page in one language, light and dark, on a phone and on a desktop, as everybody who may read it.
+/// How a page is looked at: on which device, in which colours, and whether only at its colours.
+type Way = (Device, &'static str, bool);
+
+/// Every way at full scale; otherwise each page on a phone in Korean and on a desktop in English, each in the dark, too.
+fn ways(language: &str) -> &'static [Way] {
+    match language {
+        _ if full_scale() => {
+            &[(PHONE, "light", false), (PHONE, "dark", true), (DESKTOP, "light", false), (DESKTOP, "dark", true)]
+        }
+        "ko" => &[(PHONE, "light", false), (PHONE, "dark", true)],
+        _ => &[(DESKTOP, "dark", false)],
+    }
+}
+
+/// Every page in one language, as everybody who may read it.
 async fn nothing_is_in_the_way_in(language: &str) {
     let place = Place::busy(&[]).await;
     let looks = pages(&place);
@@ -40,31 +55,30 @@ async fn nothing_is_in_the_way_in(language: &str) {
         }
         speak(&browser, &place.server, language).await;
         for page in looks.iter().filter(|look| look.whom.contains(&who)) {
-            browser.device(PHONE).await;
+            let (mut device, mut told) = (PHONE, format!("{} as {who:?} in {language}", page.address));
+            browser.device(device).await;
             browser.go(&format!("{}{}", place.server.base, page.address)).await;
-            let arrived = browser.path().await;
             let expected = page.address.split('#').next().unwrap();
-            assert_eq!(arrived, expected, "{who:?} is not let onto the page");
+            assert_eq!(browser.path().await, expected, "{who:?} is not let onto the page");
             assert_eq!(browser.js("return document.documentElement.lang", json!([])).await, language);
-            for (device, on) in [(PHONE, "phone"), (DESKTOP, "desktop")] {
-                browser.device(device).await;
-                for theme in ["light", "dark"] {
-                    // As the cookie does it, without loading the page again.
-                    browser.js("document.documentElement.dataset.theme = arguments[0]", json!([theme])).await;
-                    let told = format!("{} as {who:?} in {language}, {theme}, {on}", page.address);
-                    look(&browser, &told, theme == "dark", &mut wrong).await;
-                    if on == "phone" {
-                        no_sideways_scrolling(&browser, &told, &mut wrong).await;
-                    }
-                    count += 1;
+            no_sideways_scrolling(&browser, &told, &mut wrong).await;
+            for (on, theme, colours_alone) in ways(language) {
+                if device.width != on.width {
+                    device = *on;
+                    browser.device(device).await;
                 }
+                // As the cookie does it, without loading the page again.
+                browser.js("document.documentElement.dataset.theme = arguments[0]", json!([theme])).await;
+                let told = format!("{told}, {theme}, {} px", device.width);
+                look(&browser, &told, *colours_alone, &mut wrong).await;
+                count += 1;
             }
-            let broken = broken_policies(&browser).await;
-            wrong.extend(broken.into_iter().map(|broken| format!("{} as {who:?}: {broken}", page.address)));
             // A page that says that something is refused is loaded with that status, of which the browser complains.
-            let complaints = browser.complaints().await;
             let own = |complaint: &String| !complaint.contains(expected) || !complaint.contains("the server responded");
-            wrong.extend(complaints.into_iter().filter(own).map(|told| format!("{} as {who:?}: {told}", page.address)));
+            let complaints = browser.complaints().await.into_iter().filter(own);
+            let all = broken_policies(&browser).await.into_iter().chain(complaints);
+            told.push_str(": ");
+            wrong.extend(all.map(|complaint| told.clone() + &complaint));
         }
     }
     println!("axe in {language}: {count} looks at {} pages in {:.1?}", looks.len(), started.elapsed());
@@ -88,4 +102,32 @@ async fn nothing_is_in_the_way_in_korean() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_in_the_way_in_english() {
     nothing_is_in_the_way_in("en").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_is_found() {
+    let server = with_people(&[]).await;
+    let browser = Browser::open().await;
+    browser.before_every_page(&axe()).await;
+    browser.go(&format!("{}/login", server.base)).await;
+    let mut wrong = Vec::new();
+    look(&browser, "", false, &mut wrong).await;
+    assert_eq!(wrong, [""; 0]);
+    browser.js("for (const label of document.querySelectorAll('main label')) label.outerHTML = label.innerHTML", json!([])).await;
+    look(&browser, "", false, &mut wrong).await;
+    assert!(wrong.iter().any(|line| line.contains("label: input[type=\"email\"]")), "{wrong:?}");
+    wrong.clear();
+    browser.js("document.querySelector('h1').setAttribute('style', 'color: #999')", json!([])).await;
+    look(&browser, "", true, &mut wrong).await;
+    // A style that stands in a page is refused, so the title is not grey, and the refusal is noted.
+    assert_eq!(wrong, [""; 0]);
+    browser.js("document.querySelector('h1').style.color = '#999'", json!([])).await;
+    look(&browser, "", true, &mut wrong).await;
+    assert!(wrong.iter().any(|line| line.contains("color-contrast: h1")), "{wrong:?}");
+    wrong.clear();
+    browser.js("document.querySelector('main').style.width = '2000px'", json!([])).await;
+    no_sideways_scrolling(&browser, "", &mut wrong).await;
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    browser.js("document.querySelector('h1').innerHTML = '<img src=x onerror=alert(1)>'", json!([])).await;
+    browser.until("noted that a script was refused", "window.broken.some((one) => one.startsWith('script-src'))", json!([])).await;
 }

@@ -25,8 +25,6 @@ pub mod keys {
     pub const TAB: &str = "\u{e004}";
     pub const ENTER: &str = "\u{e007}";
     pub const SHIFT: &str = "\u{e008}";
-    pub const ESCAPE: &str = "\u{e00c}";
-    pub const SPACE: &str = " ";
     pub const LEFT: &str = "\u{e012}";
     pub const UP: &str = "\u{e013}";
     pub const RIGHT: &str = "\u{e014}";
@@ -194,17 +192,18 @@ impl Browser {
         self.post("/url", json!({"url": address})).await.unwrap();
     }
 
-    pub async fn reload(&self) {
-        self.post("/refresh", json!({})).await.unwrap();
-    }
-
-    pub async fn back(&self) {
-        self.post("/back", json!({})).await.unwrap();
-    }
-
     /// The address of the page, in full.
     pub async fn address(&self) -> String {
         self.send(Method::GET, "/url", None).await.unwrap().as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page is at a path, whatever its query.
+    pub async fn is_at(&self, path: &str) {
+        let end = Instant::now() + PATIENCE;
+        while self.path().await.split('?').next() != Some(path) {
+            assert!(Instant::now() < end, "never came to {path}; {}", self.told().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Path and query of the page's address.
@@ -212,11 +211,6 @@ impl Browser {
         let address = self.address().await;
         let path = address.splitn(4, '/').nth(3).unwrap_or_default();
         format!("/{path}")
-    }
-
-    /// The page as it is now, as HTML.
-    pub async fn html(&self) -> String {
-        self.send(Method::GET, "/source", None).await.unwrap().as_str().unwrap().to_owned()
     }
 
     /// What the body of a function with these arguments answers in the page.
@@ -397,15 +391,6 @@ impl Browser {
         actions.push(json!({"type": "pointerUp", "button": 0}));
         let mouse = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions});
         self.post("/actions", json!({"actions": [mouse]})).await.unwrap();
-    }
-
-    /// Answers the question that the page asks.
-    pub async fn agree(&self) {
-        let end = Instant::now() + PATIENCE;
-        while self.post("/alert/accept", json!({})).await.is_err() {
-            assert!(Instant::now() < end, "the page asked nothing");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
     }
 
     /// Makes the window as large as a device's.
