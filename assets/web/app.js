@@ -65,26 +65,37 @@ function told(fine) {
 if (document.querySelector('[data-live]')) {
   for (const part of document.querySelectorAll('[data-live]')) part.dataset.was = part.innerHTML;
   const events = document.body.querySelector('[data-events]');
-  if (events) {
-    let opened = false;
-    const follow = () => {
-      const stream = new EventSource('/api/events');
-      for (const what of ['reservation', 'bay', 'sighting', 'calendar', 'reset']) {
-        stream.addEventListener(what, () => soon(50 + Math.random() * 100));
-      }
-      stream.onopen = () => { if (opened) soon(0); opened = true; told(true); };
-      stream.onerror = () => {
-        if (stream.readyState !== EventSource.OPEN) told(navigator.onLine && !opened);
-        // The stream reconnects by itself and goes on where it was, unless somebody else answers, such as a proxy whose
-        // server is away: then browsers give it up for good.
-        if (stream.readyState === EventSource.CLOSED) setTimeout(follow, 2000 + Math.random() * 3000);
-      };
+  // The stream reconnects by itself. A page that nobody sees has none: browsers open only a few connections to a site, and
+  // ten pages in the background must not take them all.
+  let stream = null;
+  let opened = false;
+  const follow = () => {
+    if (!events || stream || document.hidden) return;
+    stream = new EventSource('/api/events');
+    for (const what of ['reservation', 'bay', 'sighting', 'calendar', 'reset']) {
+      stream.addEventListener(what, () => soon(50 + Math.random() * 100));
+    }
+    stream.onopen = () => { if (opened) soon(0); opened = true; told(true); };
+    const mine = stream;
+    mine.onerror = () => {
+      if (opened) told(false);
+      // Somebody else may answer for a server that is away, such as a proxy: then browsers give a stream up for good.
+      if (mine.readyState !== EventSource.CLOSED || stream !== mine) return;
+      stream = null;
+      setTimeout(follow, 2000 + Math.random() * 3000);
     };
-    follow();
-  }
+  };
+  const leave = () => { stream?.close(); stream = null; };
+  follow();
   const every = Number(document.querySelector('[data-every]')?.dataset.every || 60);
   setInterval(() => { if (!document.hidden) soon(Math.random() * 500); }, every * 1000);
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(0); });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return leave();
+    follow();
+    soon(0);
+  });
+  addEventListener('pagehide', leave);
+  addEventListener('pageshow', follow);
   addEventListener('online', () => soon(0));
   addEventListener('offline', () => told(false));
 }

@@ -225,6 +225,16 @@ pub(super) fn set_sign_in_cookie(value: &str, seconds: i64, secure: Secure) -> H
     set_cookie(SIGN_IN, value, seconds, secure)
 }
 
+/// Sets a cookie that remembers how somebody likes our pages, for a year.
+pub(super) fn set_preference_cookie(name: &str, value: &str, secure: Secure) -> HeaderMap {
+    set_cookie(name, value, 365 * 24 * 60 * 60, secure)
+}
+
+/// How somebody likes our pages. A neighbour of our domain may plant the plain name, and change a colour by it.
+pub(super) fn preference(headers: &HeaderMap, name: &str) -> Option<String> {
+    cookie(headers, &cookie_name(name, Secure(true))).or_else(|| cookie(headers, name))
+}
+
 /// The value of the cookie of a sign-in.
 pub(super) fn sign_in_cookie(headers: &HeaderMap, secure: Secure) -> Option<String> {
     cookie(headers, &cookie_name(SIGN_IN, secure))
@@ -278,7 +288,7 @@ fn bearer(header: &HeaderValue) -> Option<&str> {
 }
 
 /// The value of the cookie of this name.
-pub(super) fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
+fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())

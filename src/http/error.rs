@@ -297,6 +297,14 @@ pub(super) fn render(
 
 /// The code of an error that a library answered in its own words.
 fn unexplained(response: &Response) -> Option<Code> {
+    // A page of ours says itself what was wrong.
+    if response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|media_type| media_type.as_bytes().starts_with(b"text/html"))
+    {
+        return None;
+    }
     match response.status() {
         StatusCode::NOT_FOUND => Some(Code::RouteNotFound),
         StatusCode::METHOD_NOT_ALLOWED => Some(Code::MethodNotAllowed),

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header::ACCEPT_LANGUAGE};
 
 pub use crate::domain::lang::Lang;
 
-use super::caller::cookie;
+use super::caller::preference;
 
 /// The cookie of a language that somebody chose on our pages: `ko` or `en`.
 pub(super) const LANGUAGE: &str = "jari_language";
@@ -14,7 +14,7 @@ impl Lang {
     /// `Accept-Language` likes better (RFC 9110 §12.5.4), Korean when it names neither.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        match cookie(headers, LANGUAGE).as_deref() {
+        match preference(headers, LANGUAGE).as_deref() {
             Some("ko") => return Self::Ko,
             Some("en") => return Self::En,
             _ => {}

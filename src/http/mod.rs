@@ -10,7 +10,6 @@ mod fields;
 mod lang;
 mod layers;
 mod openapi;
-mod pages;
 mod path_key;
 mod server;
 mod tls;
@@ -81,7 +80,6 @@ pub fn router(site: Arc<Site>, settings: HttpSettings) -> Router {
     let folder = settings.static_dir;
     routes
         .merge(api::sign_in::routes())
-        .merge(pages::routes())
         .merge(web::routes())
         .with_state(site)
         .merge(openapi::docs(document))

@@ -10,6 +10,7 @@ mod book;
 mod form;
 mod installed;
 mod kiosk;
+mod links;
 mod look;
 mod own;
 mod page;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .merge(own::routes())
         .merge(account::routes())
         .merge(kiosk::routes())
+        .merge(links::routes())
         .merge(installed::routes())
         .merge(staff::routes())
         .layer(squeeze)

@@ -45,6 +45,10 @@ const LOOKS: usize = 2;
 /// What is so surely no plate is not looked at again.
 const HOPELESS: f64 = 0.02;
 
+/// Who is as sure as this, and saw the corners about where they should be, need not look again.
+const ENOUGH: f64 = 0.97;
+const NEAR: f32 = 0.06;
+
 /// Corners that moved by less, as a share of the sides, are where they should be.
 const STILL: f32 = 0.02;
 
@@ -158,7 +162,8 @@ impl LocalReader {
         let mut at = best.corners;
         for _ in 0..LOOKS {
             let tight = pixels::grown(&at, TIGHT.0, TIGHT.1);
-            if best.is_plate < HOPELESS || moved < STILL || !pixels::is_sound(&tight) {
+            let enough = best.confidence() >= ENOUGH && moved < NEAR;
+            if enough || best.is_plate < HOPELESS || moved < STILL || !pixels::is_sound(&tight) {
                 break;
             }
             let Some((found, still)) = look(&tight) else { break };

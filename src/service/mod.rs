@@ -111,6 +111,26 @@ pub struct Site {
     pub last_ready: AtomicI64,
 }
 
+impl Site {
+    /// Whether people without an account may do what the original let them.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.access_mode == AccessMode::Open
+    }
+
+    /// Whether anybody can log in with a password.
+    #[must_use]
+    pub fn takes_passwords(&self) -> bool {
+        self.password_login != PasswordLogin::Off
+    }
+
+    /// Whether anybody can make an account without an invitation.
+    #[must_use]
+    pub fn takes_registrations(&self) -> bool {
+        self.password_login == PasswordLogin::On && !matches!(self.registration, Registration::Off)
+    }
+}
+
 /// How long log-ins and tokens hold, in seconds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Lifetimes {

@@ -29,6 +29,7 @@ mod matching;
 mod matrix;
 mod oidc;
 mod pace;
+mod pages;
 mod people;
 mod races;
 mod readme;

@@ -1,7 +1,7 @@
 //! Plates in pictures: uploads, and the servers that read them.
 
 mod floods;
-mod local;
+pub(crate) mod local;
 pub(crate) mod pictures;
 pub(crate) mod upstream;
 

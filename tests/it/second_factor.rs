@@ -12,6 +12,11 @@ const PASSWORD: &str = "a password of the tests";
 const MINUTE: i64 = 60;
 
 /// The code of a secret, so many steps from now.
+/// The code of a secret at a moment.
+pub fn code_at(secret: &str, now: i64) -> String {
+    totp::code_at(&totp::from_base32(secret).unwrap(), totp::current_step(now))
+}
+
 fn code(server: &Server, secret: &str, steps: i64) -> String {
     totp::code_at(&totp::from_base32(secret).unwrap(), totp::current_step(server.clock.now()) + steps)
 }

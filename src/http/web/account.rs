@@ -9,7 +9,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-use crate::config::{PasswordLogin, Registration};
 use crate::domain::account::Actor;
 use crate::service::registration::{self, NewAccount, Registered};
 use crate::service::sessions::{self, LoginFor};
@@ -58,17 +57,13 @@ fn log_in_page(site: &Site, frame: Frame, wrong: Wrong, email: String, next: &st
     LogIn {
         code: matches!(wrong.code, Some(Code::CodeNeeded | Code::CodeWrong)),
         providers: site.providers.names().map(|(name, title)| (format!("/auth/{name}"), title.to_owned())).collect(),
-        by_password: site.password_login != PasswordLogin::Off,
-        may_register: may_register(site),
+        by_password: site.takes_passwords(),
+        may_register: site.takes_registrations(),
         next: next.to_owned(),
         email,
         frame,
         wrong,
     }
-}
-
-fn may_register(site: &Site) -> bool {
-    site.password_login == PasswordLogin::On && !matches!(site.registration, Registration::Off)
 }
 
 async fn log_in_form(
@@ -264,12 +259,7 @@ async fn change_password(State(site): State<Arc<Site>>, page: Page, form: Form) 
     }
 }
 
-async fn end_session(
-    State(site): State<Arc<Site>>,
-    page: Page,
-    id: IdInPath,
-    form: Form,
-) -> Result<Response, Problem> {
+async fn end_session(State(site): State<Arc<Site>>, page: Page, id: IdInPath, form: Form) -> Result<Response, Problem> {
     page.log_in_first()?;
     let id = uuid_or(id, Code::SessionNotFound)?;
     match sessions::end(&site, &page.caller, id, form.given("password").map(str::to_owned)).await {

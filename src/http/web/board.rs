@@ -12,8 +12,8 @@ use jiff::civil::Date;
 use crate::domain::account::Action;
 use crate::domain::reservation::Reservation;
 use crate::domain::schedule::{SlotRange, TimeOfDay};
-use crate::service::calendar::{self, BayCalendar};
 use crate::service::Site;
+use crate::service::calendar::{self, BayCalendar};
 
 use super::super::api::QueryFields;
 use super::super::error::Problem;
@@ -169,7 +169,8 @@ fn row(when: &When, viewer: &Viewer<'_>, columns: &[Column], BayCalendar { bay, 
     let mut cells = Vec::new();
     let mut at = 0;
     while let Some(column) = columns.get(at) {
-        let span_while = |here: &dyn Fn(&Column) -> bool| columns[at..].iter().take_while(|column| here(column)).count();
+        let span_while =
+            |here: &dyn Fn(&Column) -> bool| columns[at..].iter().take_while(|column| here(column)).count();
         let of = |column: &Column| reservations.iter().find(|reservation| reservation.range.overlaps(&column.range));
         let cell = if let Some(reservation) = of(column) {
             let span = span_while(&|column| reservation.range.overlaps(&column.range));

@@ -14,9 +14,8 @@ use crate::domain::account::{Action, Actor};
 use crate::domain::plate::{Plate, PlateClass};
 use crate::domain::schedule::TimeOfDay;
 use crate::random;
-use crate::recognize::Picture;
 use crate::service::booking::{self, BayChoice, Booking, Cancelled, Known};
-use crate::service::recognition::SURE;
+use crate::service::recognition::{Picture, SURE};
 use crate::service::{Site, bays, recognition};
 
 use super::super::api::QueryFields;
@@ -88,6 +87,16 @@ impl Typed {
             plate: text("plate"),
             email: form.text("email").chars().take(254).collect(),
         }
+    }
+}
+
+impl Typed {
+    /// As the query of an address: a form with a photo keeps it there, so that it is not lost with the photo.
+    fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("bay", &self.bay).append_pair("date", &self.date);
+        query.append_pair("start", &self.start).append_pair("end", &self.end);
+        query.append_pair("plate", &self.plate).append_pair("email", &self.email).finish()
     }
 }
 
@@ -183,7 +192,8 @@ async fn book(State(site): State<Arc<Site>>, page: Page, form: Form) -> Result<R
 async fn try_to_book(site: &Site, page: &Page, form: &Form) -> Result<String, Problem> {
     page.log_in_first()?;
     let wanted = read(form)?;
-    let what = [form.text("bay"), form.text("date"), form.text("start"), form.text("end"), form.text("plate")].join("\n");
+    let what =
+        [form.text("bay"), form.text("date"), form.text("start"), form.text("end"), form.text("plate")].join("\n");
     let key = RepeatKey::of_form(form.given("once")).for_request(&page.caller, "POST /book", what.as_bytes());
     let booking = Booking {
         bay: wanted.bay,
@@ -227,7 +237,8 @@ async fn offers(site: &Site, page: &Page, wanted: &Wanted) -> Result<Vec<Offer>,
         }
         None => Vec::new(),
     };
-    let is_held = |range: &crate::domain::schedule::SlotRange| held.iter().any(|reservation| reservation.range.overlaps(range));
+    let is_held =
+        |range: &crate::domain::schedule::SlotRange| held.iter().any(|reservation| reservation.range.overlaps(range));
     let offer = |found: booking::Alternative| {
         let local = page.when.schedule.local(&found.range);
         Offer {
@@ -263,7 +274,10 @@ async fn form_page(
         last: when.schedule.last_bookable_day(when.now),
         asks_email: page.caller.actor == Actor::Open,
         once: random::request_id(),
-        typed: Typed { plate: cars.first().filter(|_| typed.plate.is_empty()).unwrap_or(&typed.plate).clone(), ..typed },
+        typed: Typed {
+            plate: cars.first().filter(|_| typed.plate.is_empty()).unwrap_or(&typed.plate).clone(),
+            ..typed
+        },
         cars,
         alternatives,
         photo,
@@ -293,18 +307,19 @@ async fn take_car(State(site): State<Arc<Site>>, page: Page, form: Form) -> Resu
     form_page(&site, page, typed, Wrong::default(), None, None).await
 }
 
-/// Reads the plate in a photo into the form; the rest of the form stays.
+/// Reads the plate in a photo into the form; the rest of the form stands in the address and stays.
 async fn photo(State(site): State<Arc<Site>>, page: Page, request: Request) -> Result<Response, Problem> {
     page.log_in_first()?;
-    upload::boundary(request.headers())?;
-    let turn = match recognition::take_turn(&site, &page.caller).await {
-        Ok(turn) => turn,
-        Err(failure) => return Err(upload::refuse(request, failure).await),
-    };
-    let sent = upload::read(request, "image", false).await?;
-    let form = Form::of(sent.texts);
+    let query = request.uri().query().unwrap_or_default();
+    let form = Form::of(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     let mut typed = Typed::of(&form);
     let read = async {
+        upload::boundary(request.headers())?;
+        let turn = match recognition::take_turn(&site, &page.caller).await {
+            Ok(turn) => turn,
+            Err(failure) => return Err(upload::refuse(request, failure).await),
+        };
+        let sent = upload::read(request, "image", false).await?;
         let picture = Picture::check(sent.picture)?;
         Ok::<_, Problem>(recognition::read(&site, &turn, picture).await?)
     };
@@ -323,7 +338,6 @@ async fn photo(State(site): State<Arc<Site>>, page: Page, request: Request) -> R
         }
         Err(problem) => (Wrong::of(problem, &page)?, None),
     };
-    drop(turn);
     form_page(&site, page, typed, wrong, None, told).await
 }
 

@@ -63,13 +63,20 @@ impl Wrong {
     /// of its own, or leads to the log-in.
     pub(crate) fn of(problem: Problem, page: &Page) -> Result<Self, Problem> {
         let status = problem.code().status();
-        let elsewhere = matches!(problem.code(), Code::LoginRequired | Code::SecondFactorMissing | Code::Forbidden | Code::CrossOrigin)
-            || status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
+        let elsewhere = matches!(
+            problem.code(),
+            Code::LoginRequired | Code::SecondFactorMissing | Code::Forbidden | Code::CrossOrigin
+        ) || status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
         if elsewhere {
             return Err(problem);
         }
         let fields = problem.wrong_fields(page.frame.lang);
-        Ok(Self { sentence: problem.told(page.frame.lang, &page.when.schedule), fields, code: Some(problem.code()), status })
+        Ok(Self {
+            sentence: problem.told(page.frame.lang, &page.when.schedule),
+            fields,
+            code: Some(problem.code()),
+            status,
+        })
     }
 
     /// What was wrong with a field; empty for nothing.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Json;
 use axum::Router;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use axum::Json;
 use serde_json::json;
 
 use crate::service::Site;

@@ -85,9 +85,8 @@ async fn mine(
         plate: reservation.plate_text.clone(),
         status: status_told(page.frame.t, reservation.status(now)),
     };
-    let is_coming = |reservation: &&Reservation| {
-        matches!(reservation.status(now), Status::Confirmed | Status::InProgress)
-    };
+    let is_coming =
+        |reservation: &&Reservation| matches!(reservation.status(now), Status::Confirmed | Status::InProgress);
     let coming = all.iter().rev().filter(is_coming).map(line).collect();
     let mut past: Vec<_> =
         all.iter().filter(|reservation| !is_coming(reservation)).skip(from).take(PAGE + 1).map(line).collect();

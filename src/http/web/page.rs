@@ -8,11 +8,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::config::AccessMode;
 use crate::domain::account::{Action, Actor, Role};
 use crate::service::{Caller, Site};
 
-use super::super::caller::{From, LoggingIn, cookie};
+use super::super::caller::{From, LoggingIn, preference};
 use super::super::codes::Code;
 use super::super::error::Problem;
 use super::super::lang::Lang;
@@ -39,7 +38,7 @@ pub(crate) enum Theme {
 
 impl Theme {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        match cookie(headers, THEME).as_deref() {
+        match preference(headers, THEME).as_deref() {
             Some("dark") => Self::Dark,
             Some("light") => Self::Light,
             _ => Self::Device,
@@ -78,6 +77,7 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// The address of a file that pages load, which changes with its content.
+    #[expect(clippy::unused_self, reason = "templates call it on what they have")]
     pub(crate) fn asset(&self, name: &str) -> String {
         assets::address(name)
     }
@@ -89,6 +89,7 @@ impl Frame {
     }
 
     /// An address as a value of a query.
+    #[expect(clippy::unused_self, reason = "templates call it on what they have")]
     pub(crate) fn encoded(&self, address: &str) -> String {
         encoded(address)
     }
@@ -112,6 +113,7 @@ impl Frame {
     }
 
     /// A text with its places filled.
+    #[expect(clippy::unused_self, reason = "templates call it on what they have")]
     pub(crate) fn fill(&self, text: &str, value: impl std::fmt::Display) -> String {
         fill(text, &[&value.to_string()])
     }
@@ -161,7 +163,7 @@ impl Page {
             staff: matches!(role, Some(Role::Operator | Role::Administrator))
                 && caller.actor.can(Action::SeeOperatorsLists),
             administrator: caller.actor.can(Action::ManageKeys),
-            open: site.access_mode == AccessMode::Open,
+            open: site.is_open(),
             zone: site.schedule.zone_name().to_owned(),
             done: done(t, parts.uri.query()),
         };

@@ -46,7 +46,13 @@ struct ProblemPage {
 
 impl Reader {
     /// A problem as a page. Who must log in first is sent there.
-    pub(in crate::http) fn told(&self, problem: &Problem, lang: Lang, id: &str, schedule: &Schedule) -> Option<Response> {
+    pub(in crate::http) fn told(
+        &self,
+        problem: &Problem,
+        lang: Lang,
+        id: &str,
+        schedule: &Schedule,
+    ) -> Option<Response> {
         match problem.code() {
             Code::LoginRequired | Code::TokenInvalid => {
                 let next = if self.reads { &self.here } else { "/board" };
@@ -60,7 +66,8 @@ impl Reader {
             lang,
             t,
             theme: self.theme,
-            here: self.here.clone(),
+            // What was asked for is not repeated.
+            here: "/board".to_owned(),
             email: None,
             staff: false,
             administrator: false,

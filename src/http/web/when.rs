@@ -74,7 +74,8 @@ impl When {
     /// From when until when, with the day; the end of a day is `24:00`.
     pub(crate) fn span(&self, range: &crate::domain::schedule::SlotRange) -> String {
         let local = self.schedule.local(range);
-        format!("{} {}–{}", self.near_day(local.date), local.start, local.end)
+        // The word joiner keeps the times on one line.
+        format!("{} {}–\u{2060}{}", self.near_day(local.date), local.start, local.end)
     }
 
     /// How long, in half hours.

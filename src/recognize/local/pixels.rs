@@ -80,7 +80,12 @@ impl Pixels {
         let (left, top) = (whole(x), whole(y));
         let (right, bottom) = ((left + 1).min(last.0), (top + 1).min(last.1));
         let (across, down) = (x - real(left), y - real(top));
-        let pixel = |x: u32, y: u32| self.0.get_pixel(x, y).0.map(f32::from);
+        let (bytes, row) = (self.0.as_raw(), 3 * self.width() as usize);
+        let pixel = |x: u32, y: u32| {
+            let at = y as usize * row + 3 * x as usize;
+            let pixel: [u8; 3] = bytes.get(at..at + 3).and_then(|pixel| pixel.try_into().ok()).unwrap_or_default();
+            pixel.map(f32::from)
+        };
         let mixed = |one: [f32; 3], other: [f32; 3], share: f32| {
             std::array::from_fn(|channel| one[channel] + (other[channel] - one[channel]) * share)
         };

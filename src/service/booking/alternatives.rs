@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::domain::account::Action;
 use crate::domain::reservation::Bay;
-use crate::domain::schedule::{Schedule, SLOT_SECONDS, SlotRange, TimeOfDay};
+use crate::domain::schedule::{SLOT_SECONDS, Schedule, SlotRange, TimeOfDay};
 use crate::store::{Conn, bays, reservations};
 
 use super::BayChoice;

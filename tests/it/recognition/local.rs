@@ -28,6 +28,12 @@ fn labelled() -> Vec<(String, Vec<String>)> {
     labels
 }
 
+/// One of the drawn pictures, with its plate.
+pub fn drawn_plate() -> (Vec<u8>, String) {
+    let (name, plates) = labelled().into_iter().find(|(_, plates)| plates.len() == 1).unwrap();
+    (std::fs::read(folder().join(name)).unwrap(), plates[0].clone())
+}
+
 fn as_jpeg(picture: &DynamicImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 92)).unwrap();

@@ -3,13 +3,14 @@
 const secret = location.hash.slice(1);
 history.replaceState(null, "", location.pathname);
 
-const form = document.querySelector("form");
-const said = document.querySelector("[role=status]");
+const form = document.getElementById("link");
+const said = document.getElementById("said");
 const button = form.querySelector("button");
 
 function say(text, done) {
   said.textContent = text;
-  said.className = done ? "done" : "wrong";
+  said.hidden = false;
+  said.className = `notice ${done ? "good" : "wrong"}`;
   if (done) form.hidden = true;
 }
 
