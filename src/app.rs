@@ -140,6 +140,7 @@ pub async fn open_site(config: &Config, clock: Clock) -> Result<Site, StartError
         live: Live::default(),
         mail: open_mail(config).map_err(StartError)?,
         expected: crate::service::plates::ExpectedCars::default(),
+        settings: config.effective().to_vec(),
         last_ready: AtomicI64::new(i64::MIN),
     })
 }

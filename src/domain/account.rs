@@ -190,6 +190,8 @@ pub enum Action<'a> {
     ReadAudit,
     /// Book beyond the quotas, giving a reason.
     ExceedQuotas,
+    /// See how the server is set up, and what is wrong with it.
+    SeeSettings,
 }
 
 /// What the policy answers.
@@ -249,7 +251,10 @@ impl Actor {
             Self::Open => open_may(action),
             Self::Account(account, _) => match account.role {
                 Role::Driver => driver_may(action, &account.id),
-                Role::Operator => !matches!(action, Action::ManageRoles | Action::ManageKeys | Action::SendEvents),
+                Role::Operator => !matches!(
+                    action,
+                    Action::ManageRoles | Action::ManageKeys | Action::SeeSettings | Action::SendEvents
+                ),
                 Role::Administrator => !matches!(action, Action::SendEvents),
             },
             Self::Enrolling(..) => matches!(action, Action::SeeCalendar | Action::ManageSecondFactor),
@@ -293,7 +298,8 @@ fn open_may(action: Action<'_>) -> bool {
         | A::ManageRoles
         | A::ManageKeys
         | A::ReadAudit
-        | A::ExceedQuotas => false,
+        | A::ExceedQuotas
+        | A::SeeSettings => false,
     }
 }
 
@@ -322,7 +328,8 @@ fn driver_may(action: Action<'_>, id: &str) -> bool {
         | A::ManageRoles
         | A::ManageKeys
         | A::ReadAudit
-        | A::ExceedQuotas => false,
+        | A::ExceedQuotas
+        | A::SeeSettings => false,
     }
 }
 

@@ -529,6 +529,10 @@ codes! {
         DaysInvalid = "days_invalid", S::UNPROCESSABLE_ENTITY,
             "일수는 1에서 31 사이의 정수여야 합니다.",
             "This must be a whole number of days from 1 to 31.";
+        /// No period that can be taken away at once.
+        PeriodInvalid = "period_invalid", S::UNPROCESSABLE_ENTITY,
+            "마지막 날은 첫날과 같거나 뒤여야 하고, 기간은 366일까지입니다.",
+            "The last day must not be before the first, and a period has 366 days at most.";
         /// Neither true nor false.
         BooleanInvalid = "boolean_invalid", S::UNPROCESSABLE_ENTITY,
             "true 또는 false여야 합니다.",

@@ -3,7 +3,7 @@
 use crate::domain::account::{Account, Action, Actor, Role, mask_email};
 use crate::random;
 use crate::store::accounts::{self, StoredAccount};
-use crate::store::{DbError, audit, links, secrets, sessions};
+use crate::store::{DbError, audit, links, second_factors, secrets, sessions};
 
 use crate::store::idempotency::{self, Begun, IdempotencyKey};
 
@@ -207,6 +207,26 @@ pub(super) fn sees_emails(caller: &Caller) -> bool {
 fn masked(mut stored: StoredAccount) -> StoredAccount {
     stored.account.email = mask_email(&stored.account.email);
     stored
+}
+
+/// One account as the caller may see it, and since when codes of a second factor are asked for (UTC seconds).
+///
+/// # Errors
+/// [`Refusal::AccountNotFound`], [`Refusal::Forbidden`].
+pub async fn find(site: &Site, caller: &Caller, id: String) -> Result<(StoredAccount, Option<i64>), Failure> {
+    site.authorise(caller, Action::ManageAccounts).await?;
+    let object = format!("account:{id}");
+    let found = site.store.snapshot(async move |conn| {
+        let Some(found) = accounts::find(conn, &id).await? else { return Ok(None) };
+        Ok(Some((found, second_factors::find_active(conn, &id).await?)))
+    });
+    let (found, factor) = found.await?.ok_or(Refusal::AccountNotFound)?;
+    let since = factor.and_then(|factor| factor.confirmed_at);
+    if sees_emails(caller) {
+        privacy::record_seen(site, caller, object).await?;
+        return Ok((found, since));
+    }
+    Ok((masked(found), since))
 }
 
 /// The account of an e-mail in lower case.

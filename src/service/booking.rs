@@ -4,6 +4,7 @@
 mod alternatives;
 mod moving;
 mod own;
+mod searching;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use super::{Caller, Failure, Refusal, Site, recovery};
 pub use alternatives::{Alternative, alternatives};
 pub use moving::{Change, change};
 pub use own::{Cancelled, Known, cancel, cancel_any, find, mine};
+pub use searching::{PAGE, Wanted, search};
 
 /// Which bay is wanted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -9,10 +9,12 @@ mod caller;
 pub mod cameras;
 mod first_password;
 pub mod inbox;
+pub mod installation;
 pub mod invitations;
 pub mod keys;
 pub mod live;
 pub mod mail;
+pub mod overview;
 mod pace;
 mod password;
 pub mod plates;
@@ -22,6 +24,7 @@ pub mod recognition;
 pub mod recovery;
 mod refusal;
 pub mod registration;
+pub mod reports;
 pub mod second_factor;
 pub mod sessions;
 pub mod sightings;
@@ -32,7 +35,7 @@ mod tokens;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::clock::Clock;
-use crate::config::{AccessMode, PasswordLogin, Registration, SecondFactorRule};
+use crate::config::{AccessMode, Effective, PasswordLogin, Registration, SecondFactorRule};
 use crate::domain::account::Role;
 use crate::domain::schedule::Schedule;
 use crate::random;
@@ -107,6 +110,8 @@ pub struct Site {
     pub providers: sign_in::Providers,
     /// Where mails are handed over; `None` when none are sent.
     pub mail: Option<mail::Mail>,
+    /// The settings as they are in force, secrets masked.
+    pub settings: Vec<Effective>,
     /// The second in which a write was last seen to work.
     pub last_ready: AtomicI64,
 }

@@ -70,6 +70,10 @@ pub struct Search {
     pub object: Option<String>,
     /// What, by its beginning: `reservation.` finds every change of a reservation.
     pub action: Option<String>,
+    /// Not before this moment, UTC seconds.
+    pub from: Option<i64>,
+    /// Before this moment, UTC seconds.
+    pub until: Option<i64>,
     /// Only records with a lower number: the next page.
     pub before: Option<i64>,
 }
@@ -84,12 +88,15 @@ pub async fn search(conn: &mut Conn<'_>, search: &Search, limit: i64) -> Result<
          FROM audit_records
          WHERE (actor = $1 OR $1 IS NULL) AND (object = $2 OR $2 IS NULL)
            AND (substr(action, 1, length(CAST($3 AS TEXT))) = $3 OR $3 IS NULL) AND number < $4
-         ORDER BY number DESC LIMIT $5",
+           AND at >= $5 AND at < $6
+         ORDER BY number DESC LIMIT $7",
         vals![
             search.actor.as_deref(),
             search.object.as_deref(),
             search.action.as_deref(),
             search.before.unwrap_or(i64::MAX),
+            search.from.unwrap_or(i64::MIN),
+            search.until.unwrap_or(i64::MAX),
             limit
         ],
         record,

@@ -95,3 +95,12 @@ pub async fn delete(conn: &mut Conn<'_>, id: &str) -> Result<bool, DbError> {
 pub async fn prune(conn: &mut Conn<'_>, before: i64) -> Result<u64, DbError> {
     conn.exec("DELETE FROM quarantine WHERE last_at < $1", vals![before]).await
 }
+
+/// How many are kept; counting ends at `most`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn count(conn: &mut Conn<'_>, most: i64) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) FROM (SELECT size FROM quarantine LIMIT $1) AS counted";
+    Ok(conn.one(sql, vals![most], |row| row.int(0)).await?.unwrap_or(0))
+}

@@ -531,3 +531,132 @@ pub async fn forget_account(conn: &mut Conn<'_>, account: &str, now: i64) -> Res
     )
     .await
 }
+
+/// Which reservations an operator looks for; what is given must hold, all of it.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// For this canonical plate.
+    pub plate: Option<String>,
+    /// With this contact, lower case.
+    pub email: Option<String>,
+    /// Or made by this account. Looked at only together with `email`.
+    pub account: Option<String>,
+    /// At this bay.
+    pub bay: Option<i64>,
+    /// Starting in `[from, until)`, UTC seconds.
+    pub from: i64,
+    /// See `from`.
+    pub until: i64,
+    /// Cancelled ones too.
+    pub cancelled: bool,
+    /// Start and id of the last one of the page before.
+    pub after: Option<(i64, String)>,
+}
+
+/// The reservations of a search, latest start first, `limit` at most.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn search(conn: &mut Conn<'_>, search: &Search, limit: i64) -> Result<Vec<Reservation>, DbError> {
+    // One text for each index, as in `matching`.
+    macro_rules! by {
+        ($condition:literal) => {
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM reservations WHERE ",
+                $condition,
+                " AND (plate = $1 OR $1 IS NULL) AND (contact_email = $2 OR account_id = $3 OR $2 IS NULL) \
+                 AND (bay_id = $4 OR $4 IS NULL) AND start_at >= $5 AND start_at < $6 \
+                 AND (start_at < $7 OR (start_at = $7 AND public_id < $8)) \
+                 ORDER BY start_at DESC, public_id DESC LIMIT $9"
+            )
+        };
+    }
+    let sql = match (&search.plate, &search.email, search.cancelled) {
+        (Some(_), _, true) => by!("plate = $1"),
+        (Some(_), _, false) => by!("plate = $1 AND cancelled_at IS NULL"),
+        (None, Some(_), true) => by!("(contact_email = $2 OR account_id = $3)"),
+        (None, Some(_), false) => by!("(contact_email = $2 OR account_id = $3) AND cancelled_at IS NULL"),
+        // Without a car or a person, cancelled ones have no index: history is read through.
+        (None, None, true) => by!("start_at >= $5"),
+        (None, None, false) => by!("cancelled_at IS NULL"),
+    };
+    let (start, id) = search.after.as_ref().map_or((i64::MAX, ""), |(start, id)| (*start, id.as_str()));
+    conn.all(
+        sql,
+        vals![
+            search.plate.as_deref(),
+            search.email.as_deref(),
+            search.account.as_deref(),
+            search.bay,
+            search.from,
+            search.until,
+            start,
+            id,
+            limit
+        ],
+        reservation,
+    )
+    .await
+}
+
+/// A live reservation as reports count it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Counted {
+    /// Which bay.
+    pub bay: i64,
+    /// When.
+    pub range: SlotRange,
+    /// Whether a camera saw the car; `None` when that cannot be told any more, because the car was forgotten.
+    pub seen: Option<bool>,
+}
+
+/// The live reservations that start in `[from, until)`, by start, `limit` at most.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn counted(conn: &mut Conn<'_>, from: i64, until: i64, limit: i64) -> Result<Vec<Counted>, DbError> {
+    conn.all(
+        "SELECT bay_id, start_at, end_at,
+            CAST(CASE WHEN EXISTS (SELECT 1 FROM sightings WHERE sightings.reservation_id = reservations.public_id
+                    AND sightings.state IN ('matched', 'accepted', 'corrected')) THEN 2
+                WHEN plate = '' THEN 0 ELSE 1 END AS BIGINT)
+         FROM reservations WHERE cancelled_at IS NULL AND start_at >= $1 AND start_at < $2
+         ORDER BY start_at LIMIT $3",
+        vals![from, until, limit],
+        |row| {
+            let seen = match row.int(3)? {
+                0 => None,
+                seen => Some(seen == 2),
+            };
+            Ok(Counted { bay: row.int(0)?, range: range(row.int(1)?, row.int(2)?)?, seen })
+        },
+    )
+    .await
+}
+
+/// Cancelled reservations that would have started in `[from, until)`, in the order in which they were made, after a row,
+/// `limit` at most: a page of an export, which reads history through once.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn cancelled_page(
+    conn: &mut Conn<'_>,
+    from: i64,
+    until: i64,
+    after: Option<RowId>,
+    limit: i64,
+) -> Result<Vec<(RowId, Reservation)>, DbError> {
+    conn.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", reservations.id FROM reservations WHERE id > $1 AND cancelled_at IS NOT NULL \
+             AND start_at >= $2 AND start_at < $3 ORDER BY id LIMIT $4"
+        ),
+        vals![after.map_or(0, |row| row.0), from, until, limit],
+        |row| Ok((RowId(row.int(9)?), reservation(row)?)),
+    )
+    .await
+}

@@ -351,3 +351,85 @@ pub async fn of_account(conn: &mut Conn<'_>, account: &str, limit: i64) -> Resul
     );
     conn.all(sql, vals![account, limit], sighting).await
 }
+
+/// The newest sighting by which a reservation's car is known to have come.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn newest_of(conn: &mut Conn<'_>, reservation: &str) -> Result<Option<Sighting>, DbError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM sightings WHERE reservation_id = $1 AND state IN ('matched', 'accepted', 'corrected')
+          ORDER BY number DESC LIMIT 1"
+    );
+    conn.one(sql, vals![reservation], sighting).await
+}
+
+/// How many sightings are in a state; counting ends at `most`.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn count(conn: &mut Conn<'_>, state: State, most: i64) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) FROM (SELECT number FROM sightings WHERE state = $1 LIMIT $2) AS counted";
+    Ok(conn.one(sql, vals![state.as_str(), most], |row| row.int(0)).await?.unwrap_or(0))
+}
+
+/// Sightings of a quarter of an hour that were matched alike.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Tally {
+    /// The first second of the quarter, UTC.
+    pub quarter: i64,
+    /// How they were matched: `exact`, `tolerant` or `none`.
+    pub how: String,
+    /// What became of them.
+    pub state: State,
+    /// How many.
+    pub count: i64,
+    /// How sure the reader was of those of which it said so, in thousandths, added up.
+    pub confidence: i64,
+    /// Of how many it said so.
+    pub confident: i64,
+}
+
+/// What was seen in `[from, until)`, UTC seconds, by quarters of an hour: zones have no finer offsets.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn tallies(conn: &mut Conn<'_>, from: i64, until: i64) -> Result<Vec<Tally>, DbError> {
+    // Numbers are given in the order of arrival, and nothing is believed to be from further ahead than an hour.
+    let first = first_since(conn, from - 60 * 60).await?;
+    conn.all(
+        "SELECT taken_at / 900, how, state, COUNT(*), CAST(COALESCE(SUM(confidence), 0) AS BIGINT), COUNT(confidence)
+         FROM sightings WHERE number >= $1 AND taken_at >= $2 AND taken_at < $3 GROUP BY 1, 2, 3 ORDER BY 1",
+        vals![first, from, until],
+        |row| {
+            let state = State::from_name(&row.text(2)?);
+            Ok(Tally {
+                quarter: row.int(0)? * 900,
+                how: row.text(1)?,
+                state: state.ok_or_else(|| DbError::broken("a stored sighting has an unknown state"))?,
+                count: row.int(3)?,
+                confidence: row.int(4)?,
+                confident: row.int(5)?,
+            })
+        },
+    )
+    .await
+}
+
+/// The number of the first sighting that was received at `at` or later, found in as many steps as the logarithm of all.
+async fn first_since(conn: &mut Conn<'_>, at: i64) -> Result<i64, DbError> {
+    let (mut low, mut high) = (1, last_number(conn).await? + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let sql = "SELECT received_at FROM sightings WHERE number >= $1 ORDER BY number LIMIT 1";
+        let received = conn.one(sql, vals![middle], |row| row.int(0)).await?;
+        if received.is_some_and(|received| received < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}

@@ -36,5 +36,6 @@ mod readme;
 mod recognition;
 mod second_factor;
 mod security_page;
+mod staff_pages;
 mod storage;
 mod tls;

@@ -51,7 +51,7 @@ impl Browser {
         Answer::of(self.filled_in(request, form)).await
     }
 
-    async fn submit_from(&self, origin: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub async fn submit_from(&self, origin: &str, path: &str, form: &[(&str, &str)]) -> Answer {
         let request = self.client.post(format!("{}{path}", self.base)).header(ORIGIN, origin);
         Answer::of(self.filled_in(request, form)).await
     }

@@ -12,8 +12,9 @@ use crate::service::{Site, booking};
 
 use super::super::caller::{LoggingIn, Operator, OperatorsReader};
 use super::super::error::{Problem, ProblemBody};
-use super::super::fields::JsonBody;
+use super::super::fields::{self, JsonBody};
 use super::accounts::{Credentials, credentials};
+use super::bays::LONGEST_REASON;
 use super::calendar::{DayList, day_list};
 use super::reservations::{DONE, Done};
 use super::{QueryFields, ReservationId};
@@ -79,16 +80,24 @@ pub(crate) async fn by_session(
 
 /// Cancels anybody's reservation. It stays in the history.
 #[utoipa::path(delete, path = "/api/admin/reservations/{id}", operation_id = "cancel_any_reservation", tag = "operators", security(("bearer" = [])),
-    params(("id" = String, Path, format = "uuid", description = "Its id.")),
+    params(
+        ("id" = String, Path, format = "uuid", description = "Its id."),
+        ("reason" = Option<String>, Query, min_length = 1, max_length = 200, description = "Why, for the audit trail."),
+    ),
     responses(
         (status = 200, description = "It is cancelled.", body = Done),
         (status = 404, description = "There is no such reservation, or it is cancelled already.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The reason is too long.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn cancel(
     State(site): State<Arc<Site>>,
     Operator(caller): Operator,
     ReservationId(id): ReservationId,
+    QueryFields(query): QueryFields,
 ) -> Result<Json<Done>, Problem> {
-    booking::cancel_any(&site, &caller, id).await?;
+    let mut query = query.without_blanks();
+    let reason = query.optional("reason", fields::line(LONGEST_REASON));
+    query.finish()?;
+    booking::cancel_any(&site, &caller, id, reason?).await?;
     Ok(DONE)
 }

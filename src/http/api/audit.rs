@@ -93,7 +93,7 @@ pub(crate) async fn search(
     let action = query.optional("action", fields::word);
     let before = query.optional("before", fields::page_start);
     query.finish_known()?;
-    let search = Search { actor: actor?, object: object?, action: action?, before: before? };
+    let search = Search { actor: actor?, object: object?, action: action?, before: before?, ..Search::default() };
     let records = audit::search(&site, &caller, search).await?;
     Ok(Json(records.into_iter().map(AuditRecord::from).collect()))
 }

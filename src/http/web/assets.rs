@@ -27,6 +27,7 @@ macro_rules! files {
 
 files! {
     "style.css": "text/css; charset=utf-8",
+    "staff.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
     "board.js": "text/javascript; charset=utf-8",
     "book.js": "text/javascript; charset=utf-8",

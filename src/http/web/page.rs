@@ -193,7 +193,7 @@ fn done(t: &'static Texts, query: Option<&str>) -> Option<&'static str> {
         "factor-off" => Some(t.factor_removed),
         "out" => Some(t.logged_out),
         "erased" => Some(t.account_erased),
-        other => super::staff::done(t, other),
+        _ => None,
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn cancel(site: &Site, caller: &Caller, id: String, known: Known) -> R
         }
         Ok(())
     };
-    let cancelled = cancel_if(site, caller, id, allowed).await;
+    let cancelled = cancel_if(site, caller, id, None, allowed).await;
     noted(site, caller, cancelled).await
 }
 
@@ -69,19 +69,20 @@ pub(super) async fn noted<T>(site: &Site, caller: &Caller, came: Result<T, Failu
     came
 }
 
-/// Cancels anybody's reservation, for operators.
+/// Cancels anybody's reservation, for operators. The audit trail tells the reason, if one is given.
 ///
 /// # Errors
 /// [`Refusal::ReservationNotFound`] when there is none, or it was cancelled before.
-pub async fn cancel_any(site: &Site, caller: &Caller, id: String) -> Result<(), Failure> {
+pub async fn cancel_any(site: &Site, caller: &Caller, id: String, reason: Option<String>) -> Result<(), Failure> {
     site.authorise(caller, Action::CancelAnybodys).await?;
-    cancel_if(site, caller, id, |_, _| Ok(())).await
+    cancel_if(site, caller, id, reason, |_, _| Ok(())).await
 }
 
 async fn cancel_if(
     site: &Site,
     caller: &Caller,
     id: String,
+    reason: Option<String>,
     allowed: impl Fn(&Reservation, i64) -> Result<(), Refusal> + Send + 'static,
 ) -> Result<(), Failure> {
     site.pace_change(caller)?;
@@ -94,6 +95,7 @@ async fn cancel_if(
         reservations::release(conn, row, reservation.bay, reservation.range).await?;
         let mut entry = record(&caller, now, "reservation.cancel", &reservation);
         entry.before = Some(told(&reservation, None));
+        entry.after = reason.as_ref().map(|reason| serde_json::json!({"cancelReason": reason}).to_string());
         audit::append(conn, entry).await?;
         Ok::<_, Failure>(())
     });
