@@ -38,7 +38,8 @@ lint: tools ## formatting, clippy and shell scripts; a warning is a failure
 	done
 
 screenshots: tools ## take the pictures of the pages for the documentation (docs/images)
-	JARI_SCREENSHOTS=docs/images scripts/with-browser cargo test $(CARGO_FLAGS) --test it screenshots -- --ignored --nocapture
+	scripts/apt-install chromium-l10n # the words of the browser itself, in Korean
+	LANGUAGE=ko JARI_SCREENSHOTS=docs/images scripts/with-browser cargo test $(CARGO_FLAGS) --test it screenshots -- --ignored --nocapture
 
 bench: tools ## measure, with PostgreSQL on the real disk (durable commits)
 	scripts/with-postgres --durable cargo bench $(CARGO_FLAGS)

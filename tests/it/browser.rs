@@ -4,9 +4,10 @@
 
 mod accessible;
 mod driver;
+mod figures;
+mod operators;
 mod pages;
 mod place;
-mod figures;
 mod screenshots;
 mod strangers;
 mod walks;

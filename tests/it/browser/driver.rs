@@ -1,4 +1,4 @@
-//! A browser that a test steers, by the WebDriver protocol (W3C) and, where that has no word for it, Chromium's own.
+//! A browser that a test steers, by the `WebDriver` protocol (W3C) and, where that has no word for it, Chromium's own.
 //!
 //! A client of our own, because it is small, and because the crate for it switches on features of `serde_json`: the
 //! server under test would no longer be the one that people run.
@@ -40,6 +40,8 @@ pub struct Device {
 }
 
 pub const PHONE: Device = Device { width: 390, height: 844, is_phone: true };
+/// A page on a desktop at four times its size (WCAG 1.4.10).
+pub const NARROW: Device = Device { width: 320, height: 256, is_phone: true };
 pub const DESKTOP: Device = Device { width: 1280, height: 800, is_phone: false };
 
 /// What a browser is set to.
@@ -160,8 +162,7 @@ impl Browser {
         let begun = answered(request.json(&json!({"capabilities": {"alwaysMatch": capabilities}}))).await;
         let begun = begun.unwrap_or_else(|refused| panic!("no browser: {} ({})", refused.message, refused.error));
         let session = format!("{driver}/session/{}", begun["sessionId"].as_str().unwrap());
-        let browser =
-            Self { _end: End(session.clone()), session, client, _profile: profile, _permit: permit };
+        let browser = Self { _end: End(session.clone()), session, client, _profile: profile, _permit: permit };
         browser.device(DESKTOP).await;
         if setting.javascript {
             browser.before_every_page(WATCH).await;
@@ -270,11 +271,10 @@ impl Browser {
                 }
                 Err(refused) => refused,
             };
-            let later = ["no such element", "stale element reference", "element not interactable"];
-            let later = later.contains(&&*refused.error) || refused.error == "element click intercepted";
-            if !later || Instant::now() >= end {
-                panic!("{css}{path}: {}; {}", refused.message, self.told().await);
-            }
+            let later =
+                ["no such element", "stale element reference", "element not interactable", "element click intercepted"];
+            let again = later.contains(&&*refused.error) && Instant::now() < end;
+            assert!(again, "{css}{path}: {}; {}", refused.message, self.told().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -304,7 +304,8 @@ impl Browser {
     /// Chooses an option of a list by what it says.
     pub async fn choose(&self, css: &str, text: &str) {
         self.find(css).await;
-        let at = "return [...document.querySelector(arguments[0]).options].findIndex((one) => one.text === arguments[1])";
+        let at =
+            "return [...document.querySelector(arguments[0]).options].findIndex((one) => one.text === arguments[1])";
         let at = self.js(at, json!([css, text])).await.as_i64().unwrap();
         assert!(at >= 0, "{css} has no {text:?}; {}", self.told().await);
         self.click(&format!("{css} option:nth-of-type({})", at + 1)).await;
@@ -322,9 +323,9 @@ impl Browser {
         self.act(css, Method::POST, "/value", Some(json!({"text": file.to_str().unwrap()}))).await;
     }
 
-    /// The text of an element, as it is rendered.
+    /// The text of an element, as it is rendered; without the marks that only say where a line must not end.
     pub async fn text(&self, css: &str) -> String {
-        self.act(css, Method::GET, "/text", None).await.as_str().unwrap().to_owned()
+        self.act(css, Method::GET, "/text", None).await.as_str().unwrap().replace('\u{2060}', "")
     }
 
     /// An attribute of an element, `""` when it has none.
@@ -377,20 +378,33 @@ impl Browser {
 
     /// Drags with the mouse from the middle of an element over the middles of others.
     pub async fn drag(&self, over: &[&str]) {
+        self.draw("mouse", over, Duration::ZERO).await;
+    }
+
+    /// The same with a finger, which rests for a while before it moves.
+    pub async fn drag_with_finger(&self, over: &[&str], rest: Duration) {
+        self.draw("touch", over, rest).await;
+    }
+
+    async fn draw(&self, pointer: &str, over: &[&str], rest: Duration) {
         let mut actions = Vec::new();
         for (at, css) in over.iter().enumerate() {
+            self.find(css).await;
             let found = self.post("/element", json!({"using": "css selector", "value": css})).await.unwrap();
             if at == 0 {
-                self.js("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", json!([found])).await;
+                let show = "arguments[0].scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' })";
+                self.js(show, json!([found])).await;
             }
             actions.push(json!({"type": "pointerMove", "duration": 60, "origin": found, "x": 0, "y": 0}));
             if at == 0 {
                 actions.push(json!({"type": "pointerDown", "button": 0}));
+                actions.push(json!({"type": "pause", "duration": rest.as_millis()}));
             }
         }
         actions.push(json!({"type": "pointerUp", "button": 0}));
-        let mouse = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions});
-        self.post("/actions", json!({"actions": [mouse]})).await.unwrap();
+        let pointer =
+            json!({"type": "pointer", "id": pointer, "parameters": {"pointerType": pointer}, "actions": actions});
+        self.post("/actions", json!({"actions": [pointer]})).await.unwrap();
     }
 
     /// Makes the window as large as a device's.
@@ -398,6 +412,7 @@ impl Browser {
         let Device { width, height, is_phone } = device;
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone});
         self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.cdp("Emulation.setTouchEmulationEnabled", json!({"enabled": is_phone})).await;
     }
 
     /// Sets a cookie for a site, as if the site had.

@@ -59,6 +59,8 @@ pub struct Place {
     pub past: String,
     /// A coming booking of somebody else's.
     pub others: String,
+    /// The driver's account.
+    pub driver: String,
     /// A read that a person should look at.
     pub review: String,
     /// The camera at the gate.
@@ -123,9 +125,43 @@ pub fn as_sent(name: &str) -> String {
 
 impl Place {
     /// A site on a busy morning, at [`LATE_MORNING`].
-    pub async fn busy(more: &[(&str, &str)]) -> Self {
-        let server = with_people(more).await;
-        for (at, name) in ["지하 1층 A-1", "지하 1층 A-2", "지하 1층 A-3", "지하 1층 B-1"].iter().enumerate() {
+    pub async fn busy() -> Self {
+        Self::at_work(with_people(&[]).await).await
+    }
+
+    /// The same with the week before, of which reports can tell.
+    pub async fn busy_for_a_week() -> Self {
+        let server = with_people(&[]).await;
+        let gate = Camera::add(&server, json!({"name": "후문"})).await;
+        for day in 0..7_i64 {
+            let morning = NOW - (7 - day) * 86_400;
+            for bay in 1..=4 {
+                server.clock.set(morning);
+                // Busier at noon and towards the end of the week.
+                let starts: Vec<_> = (9..20).filter(|hour| (hour * 7 + bay * 3 + day * 5) % 13 < 2 + day).collect();
+                let times: Vec<String> = starts.iter().map(|hour| format!("{hour:02}:00")).collect();
+                if times.is_empty() {
+                    continue;
+                }
+                let plate = format!("{}나{:04}", 20 + day, 4100 + bay * 37);
+                let body = json!({"sessionId": bay, "plate": plate, "date": format!("2026-03-{}", 25 + day), "startTimes": times,
+                    "contactEmail": "week@example.com"});
+                server.post("/api/reservations/batch", ADMIN_TOKEN, body).await.expect(201);
+                server.clock.set(morning + (starts[0] - 8) * 3600 + 300);
+                let read = if (day + bay) % 3 == 0 { plate.replace('나', "다") } else { plate };
+                gate.send(&server, json!({"plate": read, "confidence": 0.7})).await.expect(200);
+                gate.send(&server, json!({"plate": format!("99마{:04}", 1000 + day * 10 + bay), "confidence": 0.9}))
+                    .await
+                    .expect(200);
+            }
+        }
+        server.clock.set(NOW);
+        Self::at_work(server).await
+    }
+
+    async fn at_work(server: Server) -> Self {
+        for (at, name) in ["지하 1층 A-1", "지하 1층 A-2", "지하 1층 A-3", "지하 1층 B-1"].iter().enumerate()
+        {
             server.patch(&format!("/api/bays/{}", at + 1), ADMIN_TOKEN, json!({"name": name})).await.expect(200);
         }
         for name in ["지하 1층 B-2", "지상 급속 1", "지상 급속 2", "지상 급속 3"] {
@@ -164,9 +200,7 @@ impl Place {
         let gate = Camera::add(&server, json!({"name": "정문"})).await;
         let stand = Camera::add(&server, json!({"name": "A-2 카메라", "sessionId": 2})).await;
         server.clock.set(LATE_MORNING - 18 * 60);
-        let seen = |plate: &str, confidence: f64, picture: &str| {
-            json!({"plate": plate, "confidence": confidence, "picture": as_sent(picture)})
-        };
+        let seen = |plate: &str, confidence: f64, picture: &str| json!({"plate": plate, "confidence": confidence, "picture": as_sent(picture)});
         stand.send(&server, json!({"plate": "12가3456", "confidence": 0.98})).await.expect(200);
         gate.send(&server, seen("685서1788", 0.97, "crop-01.png")).await.expect(200);
         server.clock.set(LATE_MORNING - 9 * 60);
@@ -178,15 +212,20 @@ impl Place {
         let queue = server.get("/api/admin/sightings?state=review", ADMIN_TOKEN).await.expect(200);
         let review = queue.json[0]["id"].as_str().expect("something to review").to_owned();
 
-        server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": "주차 관제", "scope": "integration"})).await.expect(201);
+        server
+            .post("/api/admin/keys", ADMIN_TOKEN, json!({"name": "주차 관제", "scope": "integration"}))
+            .await
+            .expect(201);
         let invited = json!({"email": "new@example.com", "role": "operator"});
         server.post("/api/admin/invitations", ADMIN_TOKEN, invited).await.expect(201);
-        Self { server, coming, past, others, review, gate }
+        let driver = account_id(&server, Who::Driver.email()).await;
+        Self { server, coming, past, others, driver, review, gate }
     }
 }
 
 /// The audit records whose action begins so, newest first.
 pub async fn trail(server: &Server, action: &str) -> Vec<Value> {
-    let list = server.send(Method::GET, &format!("/api/admin/audit?action={action}"), ADMIN_TOKEN, None).await.expect(200);
+    let list =
+        server.send(Method::GET, &format!("/api/admin/audit?action={action}"), ADMIN_TOKEN, None).await.expect(200);
     list.json.as_array().unwrap().clone()
 }

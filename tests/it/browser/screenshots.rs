@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::driver::{Browser, DESKTOP, PHONE};
+use super::driver::{Browser, DESKTOP, PHONE, Setting};
 use super::place::{Place, Who, log_in, speak};
 use crate::harness::TOMORROW;
 
@@ -16,9 +16,10 @@ const LARGEST: usize = 150_000;
 async fn screenshots() {
     let folder = PathBuf::from(std::env::var("JARI_SCREENSHOTS").unwrap());
     std::fs::create_dir_all(&folder).unwrap();
-    let place = Place::busy(&[]).await;
+    let place = Place::busy_for_a_week().await;
     let base = &place.server.base;
-    let browser = Browser::open().await;
+    let browser = Browser::open_as(Setting { language: "ko", javascript: true }).await;
+    browser.cdp("Emulation.setScrollbarsHidden", json!({"hidden": true})).await;
     let reservation = format!("/reservations/{}", place.coming);
     let book = format!("/book?date={TOMORROW}&bay=2&start=10:00&length=4");
     let review = format!("/staff/review/{}", place.review);
@@ -30,7 +31,7 @@ async fn screenshots() {
         ("kiosk", "/kiosk", Who::Anybody),
         ("staff", "/staff", Who::Operator),
         ("review", &review, Who::Operator),
-        ("reports", "/staff/reports?from=2026-04-01&until=2026-04-07", Who::Operator),
+        ("reports", "/staff/reports?days=7", Who::Operator),
     ];
     for (name, address, who) in pictures {
         browser.forget_cookies().await;

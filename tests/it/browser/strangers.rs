@@ -1,6 +1,7 @@
 //! What strangers try: markup in every field that somebody can fill, and forms on their own pages.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use axum::Router;
 use axum::response::Html;
@@ -38,13 +39,19 @@ async fn put_everywhere(place: &Place) -> usize {
         let reason = json!({"closed": true, "closedReason": text});
         note("why a bay is closed", &server.patch(&format!("/api/bays/{}", 5 + at), ADMIN_TOKEN, reason).await);
         for scope in ["camera", "integration"] {
-            note("name of a key", &server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": text, "scope": scope})).await);
+            note(
+                "name of a key",
+                &server.post("/api/admin/keys", ADMIN_TOKEN, json!({"name": text, "scope": scope})).await,
+            );
         }
         let email = format!("{}@example.com", text.replace(' ', "/"));
         let invited = json!({"email": email, "role": "driver"});
         note("e-mail of an invitation", &server.post("/api/admin/invitations", ADMIN_TOKEN, invited).await);
         for email in [email, format!("\"{text}\"@example.com"), "a'onfocus=alert(1)//@example.com".to_owned()] {
-            note("e-mail of an account", &server.post("/api/user/register", "", json!({"email": email, "password": PASSWORD})).await);
+            note(
+                "e-mail of an account",
+                &server.post("/api/user/register", "", json!({"email": email, "password": PASSWORD})).await,
+            );
         }
         for plate in [(*text).to_owned(), format!("12가345{at}{text}"), format!("{text}12가345{at}")] {
             let body = json!({"sessionId": 1, "plate": plate, "date": TOMORROW, "startTime": format!("{}:00", 17 + at),
@@ -58,7 +65,10 @@ async fn put_everywhere(place: &Place) -> usize {
         let login = json!({"email": Who::Driver.email(), "password": PASSWORD});
         let request = server.request(Method::POST, "/api/user/login").header("User-Agent", *text);
         note("name of a browser", &Answer::of(request.json(&login)).await);
-        note("name of a camera", &server.post("/api/admin/cameras", ADMIN_TOKEN, json!({"name": format!("{at}{text}")})).await);
+        note(
+            "name of a camera",
+            &server.post("/api/admin/cameras", ADMIN_TOKEN, json!({"name": format!("{at}{text}")})).await,
+        );
         let event = json!({"plate": text, "event": text, "device": text, "confidence": 0.3,
             "candidates": [{"plate": format!("31머132{at}{text}"), "confidence": 0.3}]});
         note("what a camera reads", &place.gate.send(server, event).await);
@@ -75,7 +85,7 @@ async fn put_everywhere(place: &Place) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn markup_in_any_field_is_text_on_every_page() {
-    let place = Place::busy(&[]).await;
+    let place = Place::busy().await;
     assert!(put_everywhere(&place).await >= 8);
     let browser = Browser::open().await;
     let mut shown = 0;
@@ -102,27 +112,30 @@ async fn markup_in_any_field_is_text_on_every_page() {
 
 /// A page of a stranger's that sends a form of its own to every address that takes one, each in a frame.
 fn stranger(target: &str, addresses: &[String], fields: &Value) -> String {
-    let inputs: String = fields
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| format!("<input name=\"{name}\" value=\"{}\">", value.as_str().unwrap()))
-        .collect();
+    let mut inputs = String::new();
+    for (name, value) in fields.as_object().unwrap() {
+        write!(inputs, "<input name=\"{name}\" value=\"{}\">", value.as_str().unwrap()).unwrap();
+    }
     let mut page = "<!doctype html><title>win</title>".to_owned();
-    for (at, address) in addresses.iter().enumerate() {
-        for (kind, enctype) in [("f", "application/x-www-form-urlencoded"), ("m", "multipart/form-data")] {
-            page.push_str(&format!(
-                "<iframe name=\"{kind}{at}\"></iframe><form method=post action=\"{target}{address}\" target=\"{kind}{at}\" \
-                 enctype=\"{enctype}\">{inputs}</form>"
-            ));
-        }
+    let mut add = |action: &str, kind: &str, inputs: &str| {
+        let frame = page.len();
+        write!(
+            page,
+            "<iframe name=\"f{frame}\"></iframe><form method=post action=\"{target}{action}\" target=\"f{frame}\" \
+             enctype=\"{kind}\">{inputs}</form>"
+        )
+        .unwrap();
+    };
+    for address in addresses {
+        add(address, "application/x-www-form-urlencoded", &inputs);
+        add(address, "multipart/form-data", &inputs);
     }
     // JSON in the only way that a form can send it.
-    page.push_str(&format!(
-        "<iframe name=t></iframe><form method=post action=\"{target}/api/reservations\" target=t enctype=\"text/plain\">\
-         <input name='{{\"sessionId\":4,\"plate\":\"11가1111\",\"date\":\"{TOMORROW}\",\"startTime\":\"20:00\",\"endTime\":\"20:30\",\"x\":\"' \
-         value='\"}}'></form>"
-    ));
+    let json = format!(
+        "<input name='{{\"sessionId\":4,\"plate\":\"11가1111\",\"date\":\"{TOMORROW}\",\"startTime\":\"20:00\",\
+         \"endTime\":\"20:30\",\"x\":\"' value='\"}}'>"
+    );
+    add("/api/reservations", "text/plain", &json);
     page.push_str(
         "<script>window.answered = 0;
         for (const frame of document.querySelectorAll('iframe')) frame.onload = () => { answered += 1; };
@@ -139,7 +152,7 @@ async fn changes(server: &Server) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forms_on_other_peoples_pages_change_nothing() {
-    let place = Place::busy(&[]).await;
+    let place = Place::busy().await;
     let server = &place.server;
     let victim = "victim@example.com";
     server.driver(victim).await;
@@ -188,7 +201,12 @@ async fn forms_on_other_peoples_pages_change_nothing() {
         // Still logged in, in the language and the colours that were chosen.
         browser.go(&format!("{}/account", server.base)).await;
         browser.says("main", victim).await;
-        assert_eq!(browser.js("return document.documentElement.lang + document.documentElement.dataset.theme", json!([])).await, "endevice");
+        assert_eq!(
+            browser
+                .js("return document.documentElement.lang + document.documentElement.dataset.theme", json!([]))
+                .await,
+            "endevice"
+        );
     }
     println!("{} addresses that take forms; {refused} attempts recorded", addresses.len());
     assert!(refused > 0, "the stranger's forms never came with the victim's cookie");

@@ -18,7 +18,9 @@ struct Said {
 
 fn said(language: &str) -> Said {
     if language == "ko" {
-        Said { booked: "예약했습니다", moved: "예약을 옮겼습니다", cancelled: "예약을 취소했습니다", status: "취소됨" }
+        Said {
+            booked: "예약했습니다", moved: "예약을 옮겼습니다", cancelled: "예약을 취소했습니다", status: "취소됨"
+        }
     } else {
         Said { booked: "Booked", moved: "was moved", cancelled: "was cancelled", status: "cancelled" }
     }
@@ -54,7 +56,11 @@ async fn walk(setting: Setting) {
         browser.click("#photo-read").await;
     }
     soon("read from the photo", async || (browser.value("#plate").await == DRAWN.1).then_some(())).await;
-    assert_eq!(browser.chosen("#book select[name=start]").await, "10:00", "a photo leaves the rest of the form as it is");
+    assert_eq!(
+        browser.chosen("#book select[name=start]").await,
+        "10:00",
+        "a photo leaves the rest of the form as it is"
+    );
     browser.choose("#book select[name=end]", "12:00").await;
     browser.click("#book > button").await;
     browser.says(".notice.good", said.booked).await;
@@ -101,7 +107,8 @@ async fn of_two_who_want_the_same_bay_one_books_and_the_other_is_offered_another
     let server = with_people(&[]).await;
     server.driver("second@example.com").await;
     let (one, two) = Browser::open_two().await;
-    for (browser, email, plate) in [(&one, Who::Driver.email(), "12가3456"), (&two, "second@example.com", "34나5678")] {
+    for (browser, email, plate) in [(&one, Who::Driver.email(), "12가3456"), (&two, "second@example.com", "34나5678")]
+    {
         log_in(browser, &server, email).await;
         browser.go(&format!("{}/board?date={TOMORROW}", server.base)).await;
         browser.click(&free(1, "11:00")).await;
@@ -154,6 +161,29 @@ async fn half_hours_are_chosen_by_dragging_up_to_what_is_taken() {
     let chosen = (browser.chosen("#book select[name=start]").await, browser.chosen("#book select[name=end]").await);
     assert_eq!(chosen, ("13:00".to_owned(), "14:30".to_owned()));
     assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finger_that_rests_chooses_and_one_that_moves_at_once_scrolls() {
+    let server = with_people(&[]).await;
+    let browser = Browser::open().await;
+    log_in(&browser, &server, Who::Driver.email()).await;
+    browser.device(PHONE).await;
+    browser.go(&format!("{}/board?date={TOMORROW}", server.base)).await;
+    let at =
+        async || browser.js("return document.getElementById('board').scrollLeft", json!([])).await.as_f64().unwrap();
+    browser.drag_with_finger(&[&free(2, "13:00"), &free(2, "12:00"), &free(2, "11:00")], Duration::ZERO).await;
+    assert_eq!(browser.count(".chosen").await, 0);
+    assert_eq!(browser.path().await, format!("/board?date={TOMORROW}"));
+    let before = at().await;
+    browser
+        .drag_with_finger(&[&free(2, "12:00"), &free(2, "12:30"), &free(2, "13:30")], Duration::from_millis(600))
+        .await;
+    browser.is_at("/book").await;
+    browser.find("#plate").await;
+    let chosen = (browser.chosen("#book select[name=start]").await, browser.chosen("#book select[name=end]").await);
+    assert_eq!(chosen, ("12:00".to_owned(), "14:00".to_owned()));
+    assert!(before > 0.0, "it was scrolled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -249,7 +279,14 @@ async fn everything_works_by_keyboard_and_the_focus_is_always_seen() {
     let at = async || browser.js("return new URL(document.activeElement.href).search", json!([])).await;
     let query = |bay: i64, start: &str| json!(format!("?date={TOMORROW}&bay={bay}&start={start}"));
     assert_eq!(at().await, query(1, "09:00"));
-    for (key, bay, start) in [(RIGHT, 1, "09:30"), (DOWN, 2, "09:30"), (RIGHT, 2, "10:00"), (DOWN, 3, "10:00"), (UP, 2, "10:00"), (LEFT, 2, "09:30")] {
+    for (key, bay, start) in [
+        (RIGHT, 1, "09:30"),
+        (DOWN, 2, "09:30"),
+        (RIGHT, 2, "10:00"),
+        (DOWN, 3, "10:00"),
+        (UP, 2, "10:00"),
+        (LEFT, 2, "09:30"),
+    ] {
         browser.press(&[key]).await;
         assert_eq!(at().await, query(bay, start));
         focus_is_seen(&browser).await;
@@ -270,7 +307,9 @@ async fn everything_works_by_keyboard_and_the_focus_is_always_seen() {
     browser.press_holding(SHIFT, &[RIGHT, RIGHT]).await;
     assert_eq!(browser.count(".chosen").await, 3);
     browser.press(&[ENTER]).await;
-    browser.until("went on to book", "location.pathname === '/book' && document.readyState === 'complete'", json!([])).await;
+    browser
+        .until("went on to book", "location.pathname === '/book' && document.readyState === 'complete'", json!([]))
+        .await;
     assert_eq!(browser.chosen("#book select[name=end]").await, "11:00");
     tab_to(&browser, "#plate").await;
     browser.type_text("12가3456").await;
@@ -287,7 +326,7 @@ async fn everything_works_by_keyboard_and_the_focus_is_always_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_screen_at_the_entrance_says_that_it_is_cut_off_and_comes_back_by_itself() {
-    let place = Place::busy(&[]).await;
+    let place = Place::busy().await;
     let browser = Browser::open().await;
     browser.before_every_page(COUNT_STREAMS).await;
     browser.go(&format!("{}/kiosk", place.server.base)).await;
@@ -362,7 +401,8 @@ async fn without_a_connection_our_own_page_says_so() {
     let server = with_people(&[]).await;
     let browser = Browser::open().await;
     browser.go(&format!("{}/board", server.base)).await;
-    let kept = async || (browser.js_later("return !!await caches.match('/offline')", json!([])).await == true).then_some(());
+    let kept =
+        async || (browser.js_later("return !!await caches.match('/offline')", json!([])).await == true).then_some(());
     soon("kept the page for later", kept).await;
     browser.until("was looked after", "navigator.serviceWorker.controller", json!([])).await;
     let (base, clock) = (server.base.clone(), server.clock.clone());
