@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::driver::{Browser, DESKTOP, PHONE, Setting};
 use super::place::{Place, Who, log_in, speak};
-use crate::harness::TOMORROW;
+use crate::harness::{TODAY, TOMORROW};
 
 /// No picture is larger, in bytes.
 const LARGEST: usize = 150_000;
@@ -22,10 +22,12 @@ async fn screenshots() {
     browser.cdp("Emulation.setScrollbarsHidden", json!({"hidden": true})).await;
     let reservation = format!("/reservations/{}", place.coming);
     let book = format!("/book?date={TOMORROW}&bay=2&start=10:00&length=4");
+    let taken = format!("/book?date={TODAY}&bay=1&start=11:30&length=4&plate=98하7654");
     let review = format!("/staff/review/{}", place.review);
     let pictures: &[(&str, &str, Who)] = &[
         ("board", "/board", Who::Driver),
         ("book", &book, Who::Driver),
+        ("taken", &taken, Who::Driver),
         ("my", "/my", Who::Driver),
         ("reservation", &reservation, Who::Driver),
         ("kiosk", "/kiosk", Who::Anybody),
@@ -42,6 +44,10 @@ async fn screenshots() {
         for (device, on) in [(PHONE, "phone"), (DESKTOP, "desktop")] {
             browser.device(device).await;
             browser.go(&format!("{base}{address}")).await;
+            if *name == "taken" {
+                browser.click("#book > button").await;
+                browser.find("section[aria-labelledby=instead]").await;
+            }
             browser.js_later("await document.fonts.ready; await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300)))", json!([])).await;
             let picture = smaller(&browser.picture().await);
             println!("{name}-{on}.png: {} KB", picture.len() / 1000);
