@@ -59,8 +59,12 @@ async fn put_everywhere(place: &Place) -> usize {
             note("plate", &server.post("/api/reservations", &driver, body).await);
         }
         let body = json!({"sessionId": 2, "plate": format!("34나567{at}"), "date": TOMORROW, "startTime": format!("{}:00", 17 + at),
-            "endTime": format!("{}:30", 17 + at), "contactEmail": "a'onfocus=alert(1)//@example.com", "overrideReason": text});
-        note("contact e-mail and why limits are exceeded", &server.post("/api/reservations", ADMIN_TOKEN, body).await);
+            "endTime": format!("{}:30", 17 + at), "overrideReason": text});
+        note("why limits are exceeded", &server.post("/api/reservations", ADMIN_TOKEN, body.clone()).await);
+        let mut by_mail = body;
+        (by_mail["sessionId"], by_mail["plate"]) = (json!(4), json!(format!("45라678{at}")));
+        by_mail["contactEmail"] = json!("a'onfocus=alert(1)//@example.com");
+        note("contact e-mail", &server.post("/api/reservations", ADMIN_TOKEN, by_mail).await);
         // What a browser calls itself stands on the page of one's account.
         let login = json!({"email": Who::Driver.email(), "password": PASSWORD});
         let request = server.request(Method::POST, "/api/user/login").header("User-Agent", *text);

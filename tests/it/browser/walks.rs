@@ -163,19 +163,32 @@ async fn half_hours_are_chosen_by_dragging_up_to_what_is_taken() {
     assert_eq!(browser.complaints().await, [""; 0]);
 }
 
+/// Notes where the board stands when a finger touches it.
+const NOTE_START: &str = "
+    const board = document.getElementById('board');
+    board.addEventListener('pointerdown', () => { window.began = board.scrollLeft; }, { once: true });";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finger_that_rests_chooses_and_one_that_moves_at_once_scrolls() {
     let server = with_people(&[]).await;
     let browser = Browser::open().await;
     log_in(&browser, &server, Who::Driver.email()).await;
     browser.device(PHONE).await;
-    browser.go(&format!("{}/board?date={TOMORROW}", server.base)).await;
-    let at =
-        async || browser.js("return document.getElementById('board').scrollLeft", json!([])).await.as_f64().unwrap();
-    browser.drag_with_finger(&[&free(2, "13:00"), &free(2, "12:00"), &free(2, "11:00")], Duration::ZERO).await;
-    assert_eq!(browser.count(".chosen").await, 0);
-    assert_eq!(browser.path().await, format!("/board?date={TOMORROW}"));
-    let before = at().await;
+    let board = format!("{}/board?date={TOMORROW}", server.base);
+    // On a busy machine the movement may come so late that the finger seems to rest.
+    let mut scrolled = false;
+    for _ in 0..3 {
+        browser.go(&board).await;
+        browser.js(NOTE_START, json!([])).await;
+        browser.drag_with_finger(&[&free(2, "13:00"), &free(2, "12:00"), &free(2, "11:00")], Duration::ZERO).await;
+        let moved = "return location.pathname === '/board' && !document.querySelector('.chosen')
+            && document.getElementById('board').scrollLeft > window.began + 20";
+        scrolled = browser.js(moved, json!([])).await == true;
+        if scrolled {
+            break;
+        }
+    }
+    assert!(scrolled, "a finger cannot scroll the board");
     browser
         .drag_with_finger(&[&free(2, "12:00"), &free(2, "12:30"), &free(2, "13:30")], Duration::from_millis(600))
         .await;
@@ -183,7 +196,6 @@ async fn a_finger_that_rests_chooses_and_one_that_moves_at_once_scrolls() {
     browser.find("#plate").await;
     let chosen = (browser.chosen("#book select[name=start]").await, browser.chosen("#book select[name=end]").await);
     assert_eq!(chosen, ("12:00".to_owned(), "14:00".to_owned()));
-    assert!(before > 0.0, "it was scrolled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -231,7 +243,7 @@ const FOCUS: &str = "
 async fn focus_is_seen(browser: &Browser) {
     let mut wrong = browser.js(FOCUS, json!([])).await;
     // The board glides to where the focus is.
-    for _ in 0..50 {
+    for _ in 0..100 {
         if wrong == "" {
             return;
         }
