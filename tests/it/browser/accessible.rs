@@ -29,15 +29,16 @@ async fn look(browser: &Browser, told: &str, colours_alone: bool, wrong: &mut Ve
 /// How a page is looked at: on which device, in which colours, and whether only at its colours.
 type Way = (Device, &'static str, bool);
 
-/// Every way at full scale for the first of its readers; otherwise each page on a phone in Korean and on a desktop in
-/// English, each in the dark, too.
+/// Every way at full scale for the first of its readers; otherwise each page on a phone in Korean, and its colours in the
+/// dark on a desktop in English.
 fn ways(language: &str, first: bool) -> &'static [Way] {
     match language {
         _ if full_scale() && first => {
             &[(PHONE, "light", false), (PHONE, "dark", true), (DESKTOP, "light", false), (DESKTOP, "dark", true)]
         }
-        "ko" => &[(PHONE, "light", false), (PHONE, "dark", true)],
-        _ => &[(DESKTOP, "dark", false)],
+        "ko" => &[(PHONE, "light", false)],
+        _ if full_scale() => &[(DESKTOP, "dark", false)],
+        _ => &[(DESKTOP, "dark", true)],
     }
 }
 
