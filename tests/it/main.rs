@@ -1,6 +1,7 @@
 //! Every test that needs more than one module: one binary, so that it is linked once.
 //!
-//! `scripts/with-postgres scripts/with-browser cargo test` gives it a PostgreSQL and a browser. `JARI_TEST_SCALE=full` makes the long ones long.
+//! `scripts/with-postgres scripts/with-browser cargo test` gives it a PostgreSQL and a browser. `JARI_TEST_SCALE=full`
+//! makes the long ones long.
 
 #![expect(clippy::disallowed_methods, reason = "tests read the environment and the machine's clock")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
