@@ -58,7 +58,22 @@ pub enum Status {
     Cancelled,
 }
 
+/// What the key of a plate begins with where no car holds a bay, but its being closed for a time. No plate has a colon.
+const CLOSURE: &str = "closed:";
+
+/// The key that keeps a bay closed for a time: one a bay, so that two bays can be closed at once.
+#[must_use]
+pub fn closure_key(bay: i64) -> String {
+    format!("{CLOSURE}{bay}")
+}
+
 impl Reservation {
+    /// Whether it keeps its bay closed for a time, and is nobody's. Its text is the reason.
+    #[must_use]
+    pub fn is_closure(&self) -> bool {
+        self.plate.starts_with(CLOSURE)
+    }
+
     /// The state at `now`, in UTC seconds.
     #[must_use]
     pub fn status(&self, now: i64) -> Status {

@@ -122,7 +122,11 @@ impl Viewer<'_> {
             start_time: local.start.to_string(),
             end_time: local.end.to_string(),
             status: reservation.status(self.now).into(),
-            plate: if seen { reservation.plate_text } else { plate::mask_text(&reservation.plate_text) },
+            plate: if seen || reservation.is_closure() {
+                reservation.plate_text
+            } else {
+                plate::mask_text(&reservation.plate_text)
+            },
             contact_email: reservation.contact_email.filter(|_| seen),
             id: reservation.id,
         }

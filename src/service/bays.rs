@@ -1,11 +1,14 @@
 //! Adding, renaming, closing and reopening bays.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::Action;
-use crate::domain::reservation::{Bay, Closed};
+use crate::domain::reservation::{Bay, Closed, Reservation, closure_key};
+use crate::domain::schedule::{ScheduleError, SlotRange, TimeOfDay};
+use crate::random;
 use crate::store::idempotency::{self, Begun, IdempotencyKey};
-use crate::store::{Conn, audit, bays};
+use crate::store::{Conn, audit, bays, reservations};
 
 use super::{Caller, Failure, Refusal, Site};
 
@@ -109,6 +112,88 @@ pub async fn change(site: &Site, caller: &Caller, id: i64, change: Change) -> Re
     });
     changed.await
 }
+
+/// For how long a bay shall be closed: from a time of a day until a time of the same or a later day.
+#[derive(Clone, Debug)]
+pub struct ClosedTime {
+    /// The first day.
+    pub from: Date,
+    /// From when on the first day; on the others from opening time.
+    pub start: TimeOfDay,
+    /// The last day.
+    pub until: Date,
+    /// Until when on the last day; on the others until closing time.
+    pub end: TimeOfDay,
+    /// A sentence for drivers.
+    pub reason: Option<String>,
+}
+
+/// What drivers read of a bay that is closed for a time without a reason.
+const NO_REASON: &str = "사용 중지";
+
+/// Closes a bay for a time. It holds the bay as a booking would, day by day, and by the same keys: no booking gets in, and
+/// where one stands already nothing is closed. Reopening is cancelling. Answers on how many days.
+///
+/// # Errors
+/// [`Refusal::BayNotFound`], [`Refusal::BayTaken`], [`Refusal::Schedule`].
+pub async fn close_for(site: &Site, caller: &Caller, id: i64, time: ClosedTime) -> Result<usize, Failure> {
+    site.authorise(caller, Action::ManageBays).await?;
+    let (now, hours) = (site.clock.now(), site.schedule.hours());
+    let days = std::iter::successors(Some(time.from), |day| day.tomorrow().ok()).take_while(|day| *day <= time.until);
+    let mut ranges = Vec::new();
+    for day in days {
+        let start = if day == time.from { time.start } else { hours.open() };
+        let end = if day == time.until { time.end } else { hours.close() };
+        let range = site.schedule.range(day, start, end).map_err(Refusal::from)?;
+        site.schedule.check_bookable(&range, now).map_err(Refusal::from)?;
+        ranges.push(range);
+    }
+    if ranges.is_empty() {
+        return Err(Refusal::from(ScheduleError::EndNotAfterStart).into());
+    }
+    let (caller, reason) = (caller.clone(), time.reason.unwrap_or_else(|| NO_REASON.to_owned()));
+    let ids: Vec<String> = ranges.iter().map(|_| random::uuid(&site.clock)).collect();
+    let closed = site.store.write(async move |conn| {
+        bays::find(conn, id).await?.ok_or(Refusal::BayNotFound)?;
+        for (range, public) in ranges.iter().zip(&ids) {
+            let closure = Reservation {
+                id: public.clone(),
+                bay: id,
+                plate: closure_key(id),
+                plate_text: reason.clone(),
+                range: *range,
+                contact_email: None,
+                account: None,
+                cancelled_at: None,
+            };
+            let row = reservations::insert(conn, &closure, now).await?;
+            if reservations::claim(conn, row, id, &closure.plate, *range).await?.is_err() {
+                return Err(Refusal::BayTaken.into());
+            }
+        }
+        let mut entry = caller.entry(now, "bay.close_for", format!("bay:{id}"));
+        let (from, until) = (ranges.first().map(SlotRange::start), ranges.last().map(SlotRange::end));
+        entry.after = Some(serde_json::json!({"from": from, "until": until, "reason": reason}).to_string());
+        audit::append(conn, entry).await?;
+        Ok::<_, Failure>(ranges.len())
+    });
+    let closed = closed.await?;
+    site.live.nudge();
+    Ok(closed)
+}
+
+/// The times for which a bay will be or is closed, by start.
+///
+/// # Errors
+/// [`Refusal::Forbidden`].
+pub async fn closures(site: &Site, caller: &Caller, id: i64) -> Result<Vec<Reservation>, Failure> {
+    site.authorise(caller, Action::ManageBays).await?;
+    let now = site.clock.now();
+    Ok(site.store.read(async |conn| reservations::closures(conn, id, now, LONGEST_LIST).await).await?)
+}
+
+/// So many times are listed.
+const LONGEST_LIST: i64 = 100;
 
 /// Makes the four bays of the original when there is no bay at all; says whether it did.
 ///

@@ -294,7 +294,7 @@ pub async fn of_plate_at(conn: &mut Conn<'_>, plate: &str, slots: [i64; 2]) -> R
     .await
 }
 
-/// The live reservations that hold some half hour in `[from, until)`: by the key of cars, so that history costs
+/// The live reservations of cars that hold some half hour in `[from, until)`: by the key of cars, so that history costs
 /// nothing.
 ///
 /// # Errors
@@ -305,9 +305,28 @@ pub async fn around(conn: &mut Conn<'_>, from: i64, until: i64) -> Result<Vec<Re
             "SELECT ",
             columns!(),
             " FROM reservations WHERE id IN (SELECT reservation_id FROM reservation_slots \
-                WHERE slot_at > $1 AND slot_at < $2) ORDER BY start_at"
+                WHERE slot_at > $1 AND slot_at < $2) AND plate NOT LIKE 'closed:%' ORDER BY start_at"
         ),
         vals![from - crate::domain::schedule::SLOT_SECONDS, until],
+        reservation,
+    )
+    .await
+}
+
+/// What keeps bays closed for a time that is not over at `now`, by start.
+///
+/// # Errors
+/// When the storage broke.
+pub async fn closures(conn: &mut Conn<'_>, bay: i64, now: i64, limit: i64) -> Result<Vec<Reservation>, DbError> {
+    // By the key of bays: what is over has been passed by.
+    conn.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM reservations WHERE bay_id = $1 AND cancelled_at IS NULL AND start_at >= $2 - 86400 AND end_at > $2 \
+             AND plate LIKE 'closed:%' ORDER BY start_at LIMIT $3"
+        ),
+        vals![bay, now, limit],
         reservation,
     )
     .await
@@ -494,13 +513,13 @@ pub async fn held_by(
 pub async fn forget_finished(conn: &mut Conn<'_>, before: i64, limit: i64) -> Result<u64, DbError> {
     conn.exec(
         "DELETE FROM reservation_slots WHERE slot_at < $1 AND reservation_id IN (
-            SELECT id FROM reservations WHERE plate <> '' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
+            SELECT id FROM reservations WHERE plate <> '' AND plate NOT LIKE 'closed:%' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
         vals![before, limit],
     )
     .await?;
     conn.exec(
         "UPDATE reservations SET plate = '', plate_text = '', contact_email = NULL WHERE id IN (
-            SELECT id FROM reservations WHERE plate <> '' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
+            SELECT id FROM reservations WHERE plate <> '' AND plate NOT LIKE 'closed:%' AND end_at < $1 ORDER BY end_at, id LIMIT $2)",
         vals![before, limit],
     )
     .await
@@ -623,6 +642,7 @@ pub async fn counted(conn: &mut Conn<'_>, from: i64, until: i64, limit: i64) -> 
                     AND sightings.state IN ('matched', 'accepted', 'corrected')) THEN 2
                 WHEN plate = '' THEN 0 ELSE 1 END AS BIGINT)
          FROM reservations WHERE cancelled_at IS NULL AND start_at >= $1 AND start_at < $2
+            AND plate NOT LIKE 'closed:%'
          ORDER BY start_at LIMIT $3",
         vals![from, until, limit],
         |row| {

@@ -1,5 +1,6 @@
 //! The operators' pages as a browser without JavaScript meets them.
 
+mod closures;
 mod forms;
 mod markup;
 mod reports;

@@ -77,7 +77,7 @@ struct Row {
 enum Cell {
     Free { start: TimeOfDay },
     Past { span: usize },
-    Closed { span: usize },
+    Closed { span: usize, why: Option<String> },
     Taken { span: usize, plate: String, times: String },
     Own { span: usize, plate: String, id: String, times: String, staff: bool },
 }
@@ -179,7 +179,7 @@ fn row(when: &When, viewer: &Viewer<'_>, columns: &[Column], BayCalendar { bay, 
         } else if bay.closed.is_some() {
             let span = span_while(&|column| of(column).is_none());
             at += span;
-            Cell::Closed { span }
+            Cell::Closed { span, why: None }
         } else if column.range.start() < when.now {
             let span = span_while(&|column| of(column).is_none() && column.range.start() < when.now);
             at += span;
@@ -201,6 +201,9 @@ fn taken(viewer: &Viewer<'_>, reservation: &Reservation, span: usize) -> Cell {
     let local = viewer.schedule.local(&reservation.range);
     let times = format!("{}–{}", local.start, local.end);
     let account = viewer.actor.account();
+    if reservation.is_closure() {
+        return Cell::Closed { span, why: Some(reservation.plate_text.clone()) };
+    }
     let own = account.is_some_and(|account| reservation.account.as_ref() == Some(&account.id));
     let staff = viewer.actor.can(Action::CancelAnybodys);
     let plate = viewer.show(reservation.clone()).plate().to_owned();

@@ -8,13 +8,13 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use crate::domain::reservation::Bay;
+use crate::domain::reservation::{Bay, Reservation};
 use crate::http::api::BayId;
 use crate::http::codes::Code;
 use crate::http::error::Problem;
 use crate::http::fields;
 use crate::http::{LONGEST_NAME, LONGEST_REASON};
-use crate::service::bays::{self, Change, State as BayState};
+use crate::service::bays::{self, Change, ClosedTime, State as BayState};
 use crate::service::{Caller, Site};
 
 use super::super::form::Form;
@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/staff/bays/{id}/rename", post(rename))
         .route("/staff/bays/{id}/close", post(close))
         .route("/staff/bays/{id}/reopen", post(reopen))
+        .route("/staff/bays/{id}/close-for", post(close_for))
 }
 
 /// A bay as pages tell it.
@@ -70,6 +71,17 @@ struct One {
     t: &'static StaffTexts,
     tried: Tried,
     bay: Row,
+    closures: Vec<Closure>,
+    today: String,
+    open: String,
+    close: String,
+}
+
+/// A time for which a bay is closed.
+struct Closure {
+    id: String,
+    when: String,
+    reason: String,
 }
 
 async fn list(State(site): State<Arc<Site>>, staff: Staff) -> Result<Response, Problem> {
@@ -108,7 +120,20 @@ async fn show_one(site: &Site, Staff { page, t }: Staff, id: i64, tried: Tried) 
     let bays = bays::list(site, &page.caller).await?;
     let bay = bays.into_iter().find(|bay| bay.id == id).ok_or(Code::BayNotFound)?;
     let bay = Row::of(t, &page.when, bay);
-    show_with(tried.status(), &One { frame: page.frame, t, bay, tried })
+    let when = &page.when;
+    let closure =
+        |closure: Reservation| Closure { when: when.span(&closure.range), id: closure.id, reason: closure.plate_text };
+    let shown = One {
+        closures: bays::closures(site, &page.caller, id).await?.into_iter().map(closure).collect(),
+        today: when.today().to_string(),
+        open: when.schedule.hours().open().to_string(),
+        close: when.schedule.hours().close().to_string(),
+        frame: page.frame,
+        t,
+        tried,
+        bay,
+    };
+    show_with(shown.tried.status(), &shown)
 }
 
 /// Changes a bay and goes back to the list, or says on its page what was wrong.
@@ -158,6 +183,33 @@ async fn close(State(site): State<Arc<Site>>, staff: Staff, BayId(id): BayId, fo
     };
     let wanted = read();
     change(&site, staff, id, "close", form, wanted).await
+}
+
+/// Closes a bay from a time of a day until a time of the same or a later day.
+async fn close_for(
+    State(site): State<Arc<Site>>,
+    staff: Staff,
+    BayId(id): BayId,
+    form: Form,
+) -> Result<Response, Problem> {
+    let closed = async {
+        let mut fields = form.fields();
+        let from = fields.required("from", fields::date);
+        let start = fields.required("start", fields::time_of_day);
+        let until = fields.required("until", fields::date);
+        let end = fields.required("end", fields::time_of_day);
+        let reason = fields.optional("reason", fields::line(LONGEST_REASON));
+        fields.finish()?;
+        let time = ClosedTime { from: from?, start: start?, until: until?, end: end?, reason: reason? };
+        Ok::<_, Problem>(bays::close_for(&site, &staff.page.caller, id, time).await?)
+    };
+    match closed.await {
+        Ok(_) => Ok(go(&format!("/staff/bays/{id}?done=bay-changed"))),
+        Err(problem) => {
+            let tried = Tried::of("close-for", problem, &staff.page, form)?;
+            show_one(&site, staff, id, tried).await
+        }
+    }
 }
 
 async fn reopen(

@@ -175,6 +175,13 @@ texts! {
         bay_reason_title: "중지 사유 바꾸기", "Change the reason";
         bay_reason: "운전자에게 보일 사유", "Reason, shown to drivers";
         bay_close: "사용 중지하기", "Close this bay";
+        bay_close_for_title: "얼마 동안 닫기", "Close it for a time";
+        bay_close_for_lead: "그 시간에는 예약이 들어오지 않습니다. 이미 예약이 있으면 닫히지 않으니 먼저 옮기거나 취소해 주세요.", "No booking gets in during that time. Where one stands already nothing is closed: move or cancel it first.";
+        bay_close_for: "이 시간 동안 닫기", "Close for this time";
+        bay_close_from_day: "첫날", "First day";
+        bay_close_from_time: "첫날 몇 시부터", "From, on the first day";
+        bay_close_until_day: "마지막 날", "Last day";
+        bay_close_until_time: "마지막 날 몇 시까지", "Until, on the last day";
         bay_reopen_title: "다시 열기", "Reopen it";
         bay_reopen: "다시 열기", "Reopen this bay";
         done_bay_added: "자리를 추가했습니다.", "The bay was added.";
