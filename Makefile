@@ -11,7 +11,7 @@ CARGO_FLAGS := $(if $(CI),--locked)
 # Words for `jari serve`: make run ARGS="--help"
 ARGS ?=
 
-.PHONY: help run test test-quick lint bench docs-generated docs-matching reader-setup reader-train reader-figures clean tools
+.PHONY: help run test test-quick lint screenshots bench docs-generated docs-matching reader-setup reader-train reader-figures clean tools
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,12 +19,12 @@ help: ## list these targets
 run: tools ## build for release and serve on http://127.0.0.1:8000
 	cargo run --release $(CARGO_FLAGS) -- serve $(ARGS)
 
-test: tools ## set up and pass every test, at full size, on SQLite and PostgreSQL, then schemathesis
-	JARI_TEST_SCALE=full scripts/with-postgres cargo test $(CARGO_FLAGS)
+test: tools ## set up and pass every test, at full size, on SQLite and PostgreSQL, in a browser, then schemathesis
+	JARI_TEST_SCALE=full scripts/with-postgres scripts/with-browser cargo test $(CARGO_FLAGS)
 	scripts/schemathesis
 
 test-quick: tools ## the everyday loop: every test at a small size, under 3 minutes once built
-	JARI_TEST_SCALE=quick scripts/with-postgres cargo test $(CARGO_FLAGS)
+	JARI_TEST_SCALE=quick scripts/with-postgres scripts/with-browser cargo test $(CARGO_FLAGS)
 
 # shellcheck says more than bash -n, where it is installed; "warning" leaves out matters of taste.
 lint: tools ## formatting, clippy and shell scripts; a warning is a failure
@@ -36,6 +36,10 @@ lint: tools ## formatting, clippy and shell scripts; a warning is a failure
 	  bash -n "$$script"; \
 	  if command -v shellcheck >/dev/null; then shellcheck --severity=warning "$$script"; fi; \
 	done
+
+screenshots: tools ## take the pictures of the pages for the documentation (docs/images)
+	scripts/apt-install chromium-l10n # the words of the browser itself, in Korean
+	LANGUAGE=ko JARI_SCREENSHOTS=docs/images scripts/with-browser cargo test $(CARGO_FLAGS) --test it screenshots -- --ignored --nocapture
 
 bench: tools ## measure, with PostgreSQL on the real disk (durable commits)
 	scripts/with-postgres --durable cargo bench $(CARGO_FLAGS)

@@ -76,7 +76,14 @@ if (document.querySelector('[data-live]')) {
       stream.addEventListener(what, () => soon(50 + Math.random() * 100));
     }
     stream.onopen = () => { if (opened) soon(0); opened = true; told(true); };
-    stream.onerror = () => { if (opened) told(false); };
+    const mine = stream;
+    mine.onerror = () => {
+      if (opened) told(false);
+      // Somebody else may answer for a server that is away, such as a proxy: then browsers give a stream up for good.
+      if (mine.readyState !== EventSource.CLOSED || stream !== mine) return;
+      stream = null;
+      setTimeout(follow, 2000 + Math.random() * 3000);
+    };
   };
   const leave = () => { stream?.close(); stream = null; };
   follow();

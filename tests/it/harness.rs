@@ -186,9 +186,19 @@ impl Server {
         Self::run(app, database, clock).await
     }
 
+    /// As [`Server::start_on`], where another listened before: at its address, such as `http://127.0.0.1:40123`.
+    pub async fn start_at(base: &str, database: Arc<Database>, clock: Clock, more: &[(&str, &str)]) -> Self {
+        let app = App::build(&settings(&database, more), clock.clone()).await.unwrap();
+        Self::listen(base.strip_prefix("http://").unwrap(), app, database, clock).await
+    }
+
     /// Runs an app that was built on this database with this clock.
     pub async fn run(app: App, database: Arc<Database>, clock: Clock) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::listen("127.0.0.1:0", app, database, clock).await
+    }
+
+    async fn listen(address: &str, app: App, database: Arc<Database>, clock: Clock) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let site = Arc::clone(&app.site);
         let (stop, stopped) = oneshot::channel();

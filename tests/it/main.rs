@@ -1,12 +1,14 @@
 //! Every test that needs more than one module: one binary, so that it is linked once.
 //!
-//! `scripts/with-postgres cargo test` gives it a PostgreSQL. `JARI_TEST_SCALE=full` makes the long ones long.
+//! `scripts/with-postgres scripts/with-browser cargo test` gives it a PostgreSQL and a browser. `JARI_TEST_SCALE=full`
+//! makes the long ones long.
 
 #![expect(clippy::disallowed_methods, reason = "tests read the environment and the machine's clock")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod architecture;
 mod binary;
+mod browser;
 mod camera_payloads;
 mod cameras;
 mod command_line;

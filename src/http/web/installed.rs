@@ -55,7 +55,12 @@ async fn manifest(headers: HeaderMap) -> Response {
 
 /// At the root, because a worker may only look after what lies below it.
 async fn worker() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // A worker goes by the policy of its own file.
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"),
+    ];
     (headers, include_str!("../../../assets/web/worker.js")).into_response()
 }
 
