@@ -273,7 +273,9 @@ impl Browser {
             };
             let later =
                 ["no such element", "stale element reference", "element not interactable", "element click intercepted"];
-            let again = later.contains(&&*refused.error) && Instant::now() < end;
+            // What the driver says of an element whose page is just being left.
+            let left = refused.message.contains("does not belong to the document");
+            let again = (left || later.contains(&&*refused.error)) && Instant::now() < end;
             assert!(again, "{css}{path}: {}; {}", refused.message, self.told().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
