@@ -58,9 +58,12 @@ async fn kiosk(State(site): State<Arc<Site>>, page: Page) -> Result<Response, Pr
 }
 
 fn bay_shown(when: &When, BayCalendar { bay, reservations }: BayCalendar) -> Shown {
-    let masked = |reservation: &Reservation| match reservation.is_closure() {
-        true => when.t.board_closed.to_owned(),
-        false => plate::mask_text(&reservation.plate_text),
+    let masked = |reservation: &Reservation| {
+        if reservation.is_closure() {
+            when.t.board_closed.to_owned()
+        } else {
+            plate::mask_text(&reservation.plate_text)
+        }
     };
     let until = |reservation: &Reservation| {
         let end = when.schedule.local(&reservation.range).end.to_string();

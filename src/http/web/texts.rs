@@ -26,6 +26,7 @@ macro_rules! texts {
 
             /// All of them: name, Korean, English.
             #[cfg(test)]
+            #[allow(clippy::large_stack_arrays, reason = "a constant, for tests; a long table is over the lint's bar")]
             pub const ALL: &[(&'static str, &'static str, &'static str)] = &[$((stringify!($key), $ko, $en),)+];
         }
     };

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{audit, says, says_not, staff};
-use crate::harness::{ADMIN_TOKEN, Engine, NOW, Server, TODAY, TOMORROW, both_engines};
+use crate::harness::{ADMIN_TOKEN, NOW, Server, TODAY, TOMORROW, both_engines};
 use crate::pages::Browser;
 
 both_engines! {

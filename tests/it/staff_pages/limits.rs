@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{audit, says, staff};
-use crate::harness::{Engine, Server, TOMORROW, both_engines};
+use crate::harness::{Server, TOMORROW, both_engines};
 use crate::pages::Browser;
 
 /// Books, and answers the status.
