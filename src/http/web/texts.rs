@@ -181,7 +181,7 @@ texts! {
         my_title: "내 예약", "My bookings";
         my_none: "예약이 없습니다. 예약 현황에서 빈 시간을 골라 보세요.", "No bookings. Choose a free time on the board.";
         my_coming: "다가오는 예약", "Coming up";
-        my_past: "지난 예약", "Earlier";
+        my_past: "지난 예약과 취소된 예약", "Earlier and cancelled";
         more: "더 보기", "Show more";
 
         account_title: "내 계정", "Your account";

@@ -56,10 +56,15 @@ async fn queue(
     show(&Queue { frame: page.frame, t, rows, later: before.is_some(), more })
 }
 
+/// A car that is so little nearer than the next is no nearer, in nats: the margin of the matcher.
+const TIE: f64 = 3.0;
+
 /// An expected plate beside what was read.
 struct Near {
     plate: String,
     distance: String,
+    /// What its button says, which takes the car for the one that was seen.
+    told: String,
 }
 
 #[derive(Template)]
@@ -82,6 +87,8 @@ struct One {
     expected: String,
     nearest: String,
     accept: String,
+    /// Whether two cars are about as near: none is put forward then.
+    tie: bool,
     near: Vec<Near>,
 }
 
@@ -101,10 +108,14 @@ async fn show_one(site: &Arc<Site>, Staff { page, t }: Staff, id: String, tried:
     let found = use_case::find(site, &page.caller, id.clone()).await?;
     let cameras = cameras::list(site, &page.caller).await?;
     let nearest = nearest(&found);
-    let (expected_cars, near) = found.explanation.map_or((0, Vec::new()), |explanation| {
-        let near = explanation.ranked.into_iter();
-        let near = near.map(|one| Near { plate: one.plate, distance: format!("{:.1}", one.distance) });
-        (explanation.expected, near.collect())
+    let (expected_cars, near, tie) = found.explanation.map_or((0, Vec::new(), false), |explanation| {
+        let tie = matches!(&explanation.ranked[..], [first, second, ..] if second.distance - first.distance < TIE);
+        let near = explanation.ranked.into_iter().map(|one| Near {
+            told: fill(t.review_accept, &[&one.plate]),
+            plate: one.plate,
+            distance: format!("{:.1}", one.distance),
+        });
+        (explanation.expected, near.collect(), tie)
     });
     let sighting = found.sighting;
     let (state, tone) = sightings::state(t, sighting.state);
@@ -128,6 +139,7 @@ async fn show_one(site: &Arc<Site>, Staff { page, t }: Staff, id: String, tried:
         state,
         tone,
         nearest,
+        tie,
         near,
         tried,
     };
