@@ -9,10 +9,14 @@ import plates
 W, H = 160, 56
 
 
-def background(rng, h, w):
+def background(rng, faces, h, w):
     """Something around a plate: paint, a grille, a street."""
-    p = np.empty((h, w, 3), np.float32)
-    p[:] = rng.uniform(0, 255) + rng.normal(0, 15, 3)
+    p = faces.textures.patch(rng, h, w) if rng.random() < 0.4 else None
+    if p is None:
+        p = np.empty((h, w, 3), np.float32)
+        p[:] = rng.uniform(0, 255) + rng.normal(0, 15, 3)
+    elif rng.random() < 0.6:
+        return p
     kind = rng.random()
     if kind < 0.35:
         p += photo.soft_noise(rng, h, w, int(rng.integers(6, 40)))[..., None] * rng.uniform(3, 35)
@@ -186,7 +190,7 @@ def crop(rng, faces, level, loose=None, width=None, stages=photo.STAGES, after=(
     tall = (corners[3, 1] - corners[0, 1] + corners[2, 1] - corners[1, 1]) / 2
     nw = int(np.clip(width / share, 24, 420))
     nh = int(np.clip(width * flat.shape[0] / flat.shape[1] / tall, 10, 240))
-    ground = background(rng, nh, nw)
+    ground = background(rng, faces, nh, nw)
     points = corners * [nw, nh]
     if rng.random() < 0.3:
         hull = (points - points.mean(0)) * (1 + rng.uniform(0.02, 0.12)) + points.mean(0)
@@ -211,7 +215,7 @@ def finish(p):
 def no_plate(rng, faces, level):
     """A crop without a plate, or with too little of one."""
     nw, nh = int(rng.uniform(60, 300)), int(rng.uniform(24, 110))
-    ground = background(rng, nh, nw)
+    ground = background(rng, faces, nh, nw)
     k = rng.random()
     if k < 0.55:
         flat = sign(rng, faces)

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import held_out
+import textures
 
 HEIGHT = 96
 DIGITS = "0123456789"
@@ -32,6 +33,8 @@ LATIN = (
     "NimbusSansNarrow", "URWGothic", "Quicksand-B", "Quicksand-M", "Switzera", "Universalis", "Gemunu", "Andika",
     "Hack-B", "Oxygen", "Play-", "FreeSans", "OCR", "Jura", "LeagueSpartan", "FiraCode-B", "FiraCode-M", "Inter-",
 )  # fmt: skip
+# Where fetch_fonts.py puts fonts: FAMILY-latin-WEIGHT-normal.woff and, for a Korean one, FAMILY-korean-WEIGHT-normal.woff.
+OWN_FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fonts")
 NOT_LATIN = ("Italic", "Oblique", "Light", "Thin", "ExtraLight", "Slanted", "-Obl", "Hairline", "BoldIta", "It.", "Regula", "Swash")
 
 
@@ -49,19 +52,20 @@ def share_of(path):
 
 
 class FontFace:
-    """A font, each glyph drawn once."""
+    """A font, each glyph drawn once. `hangul` is the file that has its Hangul, where that is another."""
 
-    def __init__(self, path):
+    def __init__(self, path, hangul=None):
         self.name = os.path.basename(path)
         index = 1 if path.endswith(".ttc") and "NotoS" in path else 0
         self.font = ImageFont.truetype(path, HEIGHT + 16, index=index)
+        self.hangul = ImageFont.truetype(hangul, HEIGHT + 16) if hangul else self.font
         self.cache = {}
         self.digit = None
 
     def raw(self, c):
         if c not in self.cache:
             image = Image.new("L", (240, 240))
-            ImageDraw.Draw(image).text((50, 40), c, font=self.font, fill=255)
+            ImageDraw.Draw(image).text((50, 40), c, font=self.hangul if "가" <= c <= "힣" else self.font, fill=255)
             mask = np.asarray(image)
             rows, columns = np.where(mask.max(1) > 60)[0], np.where(mask.max(0) > 60)[0]
             self.cache[c] = None if len(rows) == 0 else mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
@@ -435,6 +439,12 @@ class Faces:
         load = lambda files, text: [face for face in (FontFace(f) for f in files) if face.works(text)]
         self.korean = load(korean, check)
         self.latin = load(latin, DIGITS)
+        if share == "train":
+            own = sorted(glob.glob(f"{OWN_FOLDER}/*.woff"))
+            pairs = [(f.replace("-korean-", "-latin-"), f) for f in own if "-korean-" in f]
+            self.korean += [face for face in (FontFace(*pair) for pair in pairs if os.path.exists(pair[0])) if face.works(check)]
+            self.latin += load([f for f in own if "-latin-" in f], DIGITS)
+        self.textures = textures.Textures(share)
         family = held_out.STROKES if share == "test" else "plain"
         self.strokes = [StrokeFace(int(rng.integers(1 << 40)), family) for _ in range(strokes)]
 

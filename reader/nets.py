@@ -37,8 +37,10 @@ class Reader(nn.Module):
     def __init__(self, c=112):
         super().__init__()
         self.c = c
+        self.lay = self.cut = nn.Identity()  # export.py lays pictures out in its own way between them
         self.c1, self.c2 = block(3, 40, 2, kernel=5), block(40, 64, 2)
         self.c4, self.c5, self.c6 = block(64, 64), block(64, c, 2), block(c, c)
+        self.c7, self.c8 = block(c, c), block(c, c)
         self.mix = nn.Sequential(Mixer(140, c), Mixer(140, c))
         self.where = nn.Conv1d(c, SLOTS * HEADS, 1)
         self.word, self.syllable, self.digit = nn.Linear(HEADS * c, WORDS), nn.Linear(HEADS * c, SYLLABLES), nn.Linear(HEADS * c, DIGITS)
@@ -46,10 +48,11 @@ class Reader(nn.Module):
         self.near, self.corner = nn.Conv1d(c, 8, 1), nn.Linear(8 * 140, 8)
 
     def forward(self, x):
-        x = self.c2(self.c1((x - 0.45) * 4.0))
+        x = self.c2(self.c1(self.lay((x - 0.45) * 4.0)))
         x = self.c5(x + self.c4(x))
-        x = x + self.c6(x)
-        values = x.reshape(-1, self.c, 140)
+        for part in (self.c6, self.c7, self.c8):
+            x = x + part(x)
+        values = self.cut(x).reshape(-1, self.c, 140)
         mixed = self.mix(values)
         where = torch.softmax(self.where(mixed), 2)
         seen = torch.matmul(where, values.transpose(1, 2)).reshape(-1, SLOTS, HEADS * self.c)
@@ -64,6 +67,7 @@ class Locator(nn.Module):
 
     def __init__(self):
         super().__init__()
+        self.lay = self.cut = nn.Identity()  # as in Reader
         self.stem = nn.Sequential(block(3, 12, 2), block(12, 28, 2), block(28, 28), block(28, 56, 2))
         self.body = nn.ModuleList(self.deep(56, d) for d in (1, 2, 4, 1, 2, 4, 1))
         self.heat = nn.Sequential(block(56, 32), nn.Conv2d(32, 1, 1))
@@ -79,10 +83,14 @@ class Locator(nn.Module):
             nn.Conv2d(c, c, 1),
         )  # fmt: skip
 
-    def forward(self, x):
-        x = self.stem((x - 0.45) * 4.0)
+    def trunk(self, x):
+        x = self.cut(self.stem(self.lay((x - 0.45) * 4.0)))
         for part in self.body:
             x = F.relu(x + part(x))
+        return x
+
+    def forward(self, x):
+        x = self.trunk(x)
         return torch.cat([self.heat(x), self.corners(x)], 1)
 
 

@@ -20,7 +20,7 @@ def t(colour):
     return tuple(float(v) for v in colour)
 
 
-def ground(rng, h, w, s):
+def ground(rng, faces, h, w, s):
     p = np.empty((h, w, 3), np.float32)
     sky = int(rng.uniform(-0.2, 0.75) * h)
     p[:] = shade(rng)
@@ -28,11 +28,21 @@ def ground(rng, h, w, s):
         a, b = shade(rng), shade(rng)
         ramp = np.linspace(0, 1, sky, dtype=np.float32)[:, None, None]
         p[:sky] = a * (1 - ramp) + b * ramp
+    if rng.random() < 0.6:
+        for top, bottom in ((0, h),) if rng.random() < 0.4 else ((0, max(sky, 0)), (max(sky, 0), h)):
+            piece = faces.textures.patch(rng, bottom - top, w) if bottom - top > 8 else None
+            if piece is not None:
+                p[top:bottom] = piece
     p += photo.soft_noise(rng, h, w, int(rng.integers(3, 60)))[..., None] * rng.uniform(1, 26)
     for _ in range(int(rng.integers(0, 6))):  # walls, pillars, windows
         x, y = int(rng.uniform(-0.2, 1) * w), int(rng.uniform(-0.3, 0.7) * h)
         bw, bh = int(rng.uniform(0.05, 0.6) * w), int(rng.uniform(0.1, 0.9) * h)
         cv2.rectangle(p, (x, y), (x + bw, y + bh), t(shade(rng)), -1)
+        if rng.random() < 0.5:
+            wall = p[max(y, 0) : y + bh, max(x, 0) : x + bw]
+            piece = faces.textures.patch(rng, *wall.shape[:2]) if min(wall.shape[:2]) > 8 else None
+            if piece is not None:
+                wall[:] = piece
         if rng.random() < 0.5:
             c = t(shade(rng))
             gx, gy = int(rng.uniform(10, 60) * s) + 3, int(rng.uniform(10, 60) * s) + 3
@@ -49,7 +59,7 @@ def ground(rng, h, w, s):
     return p
 
 
-def car(rng, p, cx, cy, cw, s):
+def car(rng, faces, p, cx, cy, cw, s):
     """A car from the front or behind, about cw pixels wide; (x, y, width) of where its plate belongs."""
     h = cw * rng.uniform(0.6, 0.85)
     paint = np.clip(shade(rng), 5, 250)
@@ -88,6 +98,14 @@ def car(rng, p, cx, cy, cw, s):
             for x in np.arange(cx - gw / 2, cx + gw / 2, step):
                 cv2.line(p, (int(x), int(gy)), (int(x), int(gy + gh)), c, thick)
         cv2.circle(p, (int(cx), int(gy + gh / 2)), max(int(gh * 0.3), 1), t(shade(rng)), -1, cv2.LINE_AA)
+    # The street mirrors itself in paint and glass.
+    body = p[max(int(y0), 0) : max(int(y1), 0), max(int(x0), 0) : max(int(x1), 0)]
+    if min(body.shape[:2]) > 8:
+        bh, bw = body.shape[:2]
+        body *= 1 + (photo.soft_noise(rng, bh, bw, max(int(rng.uniform(0.1, 0.5) * bh), 3)) * rng.uniform(0, 0.2))[..., None]
+        piece = faces.textures.patch(rng, bh, bw) if rng.random() < 0.4 else None
+        if piece is not None:
+            body += (piece - body) * rng.uniform(0.05, 0.35)
     place = y0 + (rng.uniform(0.78, 0.88) if rng.random() < 0.6 else rng.uniform(0.5, 0.66)) * h
     return cx + rng.normal(0, 0.02) * cw, place, cw * rng.uniform(0.24, 0.34)
 
@@ -109,7 +127,7 @@ def inside(points, h, w):
 def scene(rng, faces, h, w, scale, level, wanted=None, narrowest=44, stages=None, after=()):
     """(picture, [(text, colour, corners)], [corners of what only looks like a plate]). `wanted` plates, or as chance will have it; `narrowest` in pixels of 1280."""
     s = scale
-    p = ground(rng, h, w, s)
+    p = ground(rng, faces, h, w, s)
     if wanted is None:
         wanted = int(rng.choice([0, 1, 2, 3], p=[0.22, 0.5, 0.2, 0.08]))
     alike = []
@@ -134,7 +152,7 @@ def scene(rng, faces, h, w, scale, level, wanted=None, narrowest=44, stages=None
         if on_car:
             cw = width / rng.uniform(0.24, 0.36)
             mark = p.copy()
-            cx, cy, _ = car(rng, p, cx, cy - 0.2 * cw, cw, s)
+            cx, cy, _ = car(rng, faces, p, cx, cy - 0.2 * cw, cw, s)
             del mark
         if not real:
             taken.append(box)

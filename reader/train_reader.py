@@ -17,7 +17,7 @@ import faces
 import feed
 import nets
 
-FRESH, BATCH, POOL = 28, 64, 48_000
+FRESH, BATCH, POOL = 32, 64, 48_000
 
 
 def make(rng):
@@ -60,6 +60,7 @@ def main():
     a.add_argument("--processes", type=int, default=1)
     a.add_argument("--minutes", type=float, nargs=2, metavar=("ALL", "COOL"), help="end by the clock instead of by steps")
     a.add_argument("--resume")
+    a.add_argument("--grow", action="store_true", help="the state is of a smaller net")
     a.add_argument("--out", default="reader/state/reader.pt")
     a = a.parse_args()
     torch.manual_seed(a.seed)
@@ -70,9 +71,17 @@ def main():
     optimiser = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=0.02)
     if a.resume:
         state = torch.load(a.resume)
-        net.load_state_dict(state["net"])
-        average.state = state["average"]
-        optimiser.load_state_dict(state["optimiser"])
+        if a.grow:
+            # Blocks that the state does not know begin near nothing.
+            missing = net.load_state_dict(state["net"], strict=False).missing_keys
+            for name in missing:
+                if name.endswith(".1.weight"):
+                    torch.nn.init.constant_(net.get_parameter(name), 0.1)
+            average = nets.Average(net)
+        else:
+            net.load_state_dict(state["net"])
+            average.state = state["average"]
+            optimiser.load_state_dict(state["optimiser"])
     pool = np.zeros((POOL, crops.H, crops.W, 3), np.uint8)
     labels, corners = np.zeros((POOL, 13), np.int64), np.zeros((POOL, 8), np.float32)
     places, there = np.zeros((POOL, 11, 2, 2), np.float32), np.zeros((POOL, 11), np.float32)

@@ -2,7 +2,7 @@
 //!
 //! A read is a message over a noisy channel. The distance of a read from an expected plate is how much less likely the
 //! read is if that plate stood there than if the plate it spells did, in nats (natural logarithms of odds): 0 for equal
-//! plates, about 4.5 for one likely confusion such as 3 for 8, about 6.6 for an unlikely one. Read and plate are aligned
+//! plates, about 4.5 for one likely confusion such as 8 for 6, about 6.6 for an unlikely one. Read and plate are aligned
 //! by the grammar, so a digit is never compared with a syllable of another place.
 //!
 //! The nearest plate is taken if three things hold, and never because it comes first:

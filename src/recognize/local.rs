@@ -18,16 +18,19 @@ use super::picture::{Picture, PictureError};
 use super::{Candidate, Recognition};
 
 use decode::{Reading, decode};
-use model::Models;
+use model::{Models, Seen};
 use pixels::{Pixels, Quad};
 
 /// A plate as a whole is believed from this confidence on; below it, a person should look.
 pub const SURE: f64 = 0.9;
 
-/// What is less sure than this is not told as a plate: in a picture that may be a plate as a whole, and among all that
-/// looks like one in a street.
-const LEAST_OF_CROP: f64 = 0.3;
-const LEAST_LOCATED: f64 = 0.7;
+/// What is less sure than this is not told as a plate.
+const LEAST: f64 = 0.1;
+
+/// Nor is what is less surely a plate than this, whatever stands on it: in a picture that may be a plate as a whole, and
+/// among all that looks like one in a street.
+const LEAST_OF_CROP: f64 = 0.5;
+const LEAST_LOCATED: f64 = 0.95;
 
 /// The most plates that are told of one picture.
 const MOST: usize = 8;
@@ -40,14 +43,13 @@ const LOOSE: (f32, f32) = (0.07, 0.16);
 const TIGHT: (f32, f32) = (0.018, 0.05);
 
 /// How often a plate is looked at again.
-const LOOKS: usize = 2;
+const AGAIN: usize = 2;
 
 /// What is so surely no plate is not looked at again.
 const HOPELESS: f64 = 0.02;
 
-/// Who is as sure as this, and saw the corners about where they should be, need not look again.
+/// Who is as sure as this need not look again.
 const ENOUGH: f64 = 0.97;
-const NEAR: f32 = 0.06;
 
 /// Corners that moved by less, as a share of the sides, are where they should be.
 const STILL: f32 = 0.02;
@@ -66,7 +68,7 @@ pub struct Found {
     pub is_plate: f64,
     /// What it says.
     pub reading: Reading,
-    /// From which confidence it is told.
+    /// How surely it must be a plate to be told.
     least: f64,
 }
 
@@ -80,7 +82,7 @@ impl Found {
     /// Whether it is told as a plate.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        self.is_plate >= 0.5 && self.confidence() >= self.least
+        self.is_plate >= self.least && self.confidence() >= LEAST
     }
 
     fn json(&self) -> Value {
@@ -148,31 +150,29 @@ impl LocalReader {
         Ok(kept)
     }
 
-    /// Reads what is between four corners, and again between those that it then sees: the locator is off by some
-    /// pixels. The surest reading counts. `None` when the corners make no sense.
+    /// Reads what is between four corners, and again between those that it then sees, for the locator is off by some
+    /// pixels. What the looks say together counts. `None` when the corners make no sense.
     fn read(&self, pixels: &Pixels, corners: Quad, located: bool) -> Option<Found> {
         let least = if located { LEAST_LOCATED } else { LEAST_OF_CROP };
-        let look = |corners: &Quad| {
-            let seen = self.models.read(pixels, corners)?;
+        let found = |looks: &[Seen]| {
+            let seen = Seen::together(looks)?;
             let reading = decode(&seen, &self.models.meaning);
-            Some((Found { corners: seen.corners, is_plate: seen.is_plate, reading, least }, seen.moved))
+            Some(Found { corners: seen.corners, is_plate: seen.is_plate, reading, least })
         };
         let wide = if located { pixels::grown(&corners, LOOSE.0, LOOSE.1) } else { corners };
-        let (mut best, mut moved) = look(&wide)?;
-        let mut at = best.corners;
-        for _ in 0..LOOKS {
-            let tight = pixels::grown(&at, TIGHT.0, TIGHT.1);
-            let enough = best.confidence() >= ENOUGH && moved < NEAR;
-            if enough || best.is_plate < HOPELESS || moved < STILL || !pixels::is_sound(&tight) {
+        let mut looks = vec![self.models.read(pixels, &wide)?];
+        let mut told = found(&looks)?;
+        while looks.len() <= AGAIN && told.confidence() < ENOUGH && told.is_plate >= HOPELESS {
+            let before = looks.last()?;
+            let tight = pixels::grown(&before.corners, TIGHT.0, TIGHT.1);
+            if before.moved < STILL || !pixels::is_sound(&tight) {
                 break;
             }
-            let Some((found, still)) = look(&tight) else { break };
-            (at, moved) = (found.corners, still);
-            if found.confidence() >= best.confidence() {
-                best = found;
-            }
+            let Some(seen) = self.models.read(pixels, &tight) else { break };
+            looks.push(seen);
+            told = found(&looks)?;
         }
-        Some(best)
+        Some(told)
     }
 }
 

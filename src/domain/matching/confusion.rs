@@ -1,9 +1,9 @@
 //! What readers take for what: the one data table of the matcher.
 //!
-//! A share is the part of a reader's errors at one true character that give this wrong one. The shares here are
-//! estimates from letter shapes and from the errors of one small reader on drawn plates; a measured confusion matrix
-//! replaces [`DIGITS`] and [`NEIGHBOURS`] and nothing else. Costs are natural logarithms of odds (nats): 0 for the
-//! character itself, 2.3 for what is ten times less likely.
+//! A share is the part of a reader's errors at one true character that give this wrong one. The shares were measured:
+//! `reader/confusions.py` prints what the reader built in takes for what, on drawn plates whose letterforms it never saw.
+//! Another reader's matrix replaces [`DIGITS`], [`CONSONANTS`] and [`NEIGHBOURS`] and nothing else. Costs are natural
+//! logarithms of odds (nats): 0 for the character itself, 2.3 for what is ten times less likely.
 
 use std::sync::LazyLock;
 
@@ -36,42 +36,56 @@ pub(super) const SYLLABLES_OF_A_STRANGER: f64 = 36.0;
 /// A syllable that no plate has is itself an error, which strangers' plates seldom meet.
 pub(super) const ILLEGAL_OF_A_STRANGER: f64 = 200.0;
 
-/// Shares of the wrong digits in thousandths: `DIGITS[true][read]`. The likely pairs are 0-6, 0-8, 1-4, 1-7, 2-7, 3-5,
-/// 3-8, 5-6, 6-8 and 8-9.
+/// Shares of the wrong digits in thousandths: `DIGITS[true][read]`, the mean of both directions. One case in five is given
+/// to all alike, because cameras have readers of their own.
 #[rustfmt::skip]
 const DIGITS: [[u16; 10]; 10] = [
     //  0    1    2    3    4    5    6    7    8    9
-    [   0,  45,  45,  45,  45,  45, 260,  45, 260,  45],
-    [  45,   0,  45,  45, 150,  45,  45, 320,  45,  45],
-    [  45,  45,   0,  45,  45,  45,  45, 320,  45,  45],
-    [  45,  45,  45,   0,  45, 260,  45,  45, 260,  45],
-    [  45, 150,  45,  45,   0,  45,  45,  45,  45,  45],
-    [  45,  45,  45, 260,  45,   0, 260,  45,  45,  45],
-    [ 260,  45,  45,  45,  45, 260,   0,  45, 200,  45],
-    [  45, 320, 320,  45,  45,  45,  45,   0,  45,  45],
-    [ 260,  45,  45, 260,  45,  45, 200,  45,   0, 150],
-    [  45,  45,  45,  45,  45,  45,  45,  45, 150,   0],
+    [   0,  148,  115,   61,   66,   50,  139,   73,  148,  182],
+    [ 148,    0,  116,  105,  150,   61,   71,  339,   81,   86],
+    [ 115,  116,    0,  100,   87,   72,   65,  220,   67,   91],
+    [  61,  105,  100,    0,   96,  219,   70,   77,  135,   99],
+    [  66,  150,   87,   96,    0,   77,  116,   49,  100,  128],
+    [  50,   61,   72,  219,   77,    0,  210,   37,   90,  137],
+    [ 139,   71,   65,   70,  116,  210,    0,   48,  286,   70],
+    [  73,  339,  220,   77,   49,   37,   48,    0,   43,   59],
+    [ 148,   81,   67,  135,  100,   90,  286,   43,    0,  159],
+    [ 182,   86,   91,   99,  128,  137,   70,   59,  159,    0],
 ];
 
-/// Vowels taken for each other, by the share of the errors: ㅏ/ㅓ, ㅗ/ㅜ.
+/// Vowels taken for each other: ㅏ/ㅓ, ㅗ/ㅜ.
 const VOWELS: [(char, char); 2] = [('ㅏ', 'ㅓ'), ('ㅗ', 'ㅜ')];
-/// Consonants taken for each other. 부/두, 너/더 and 허/어 were seen; the others resemble each other.
-const CONSONANTS: [(char, char); 6] =
-    [('ㄷ', 'ㄹ'), ('ㅁ', 'ㅂ'), ('ㅅ', 'ㅈ'), ('ㅇ', 'ㅎ'), ('ㄷ', 'ㅂ'), ('ㄴ', 'ㄷ')];
+
+/// First consonants taken for each other, and the share in thousandths of a syllable that differs in nothing else.
+const CONSONANTS: [(char, char, u16); 15] = [
+    ('ㅁ', 'ㅇ', 440),
+    ('ㅅ', 'ㅈ', 314),
+    ('ㄴ', 'ㄷ', 300),
+    ('ㅇ', 'ㅎ', 133),
+    ('ㅁ', 'ㅂ', 123),
+    ('ㄷ', 'ㅁ', 114),
+    ('ㅁ', 'ㅎ', 108),
+    ('ㅂ', 'ㅎ', 106),
+    ('ㄹ', 'ㅂ', 91),
+    ('ㄱ', 'ㅈ', 90),
+    ('ㄹ', 'ㅎ', 84),
+    ('ㄹ', 'ㅁ', 84),
+    ('ㄷ', 'ㄹ', 84),
+    ('ㄱ', 'ㅁ', 83),
+    ('ㅅ', 'ㅎ', 69),
+];
 
 /// Shares of the wrong syllables in thousandths.
 struct Neighbours {
     /// One jamo differs, by a pair of [`VOWELS`].
     vowel: u16,
-    /// One jamo differs, by a pair of [`CONSONANTS`].
-    consonant: u16,
-    /// One jamo differs, otherwise.
+    /// One jamo differs, and neither [`VOWELS`] nor [`CONSONANTS`] has the pair.
     kin: u16,
     /// More than one jamo differs.
     far: u16,
 }
 
-const NEIGHBOURS: Neighbours = Neighbours { vowel: 300, consonant: 250, kin: 20, far: 8 };
+const NEIGHBOURS: Neighbours = Neighbours { vowel: 119, kin: 30, far: 9 };
 
 /// The share, in thousandths, of `read` among what is read for the digit `truth`; `None` where one is no digit.
 pub(super) fn digit_share(truth: char, read: char) -> Option<u16> {
@@ -83,13 +97,12 @@ pub(super) fn digit_share(truth: char, read: char) -> Option<u16> {
 pub(super) fn syllable_share(truth: char, read: char) -> Option<u16> {
     let (truth, read) = (jamo(truth)?, jamo(read)?);
     let differing = (0..3).filter(|&at| truth[at] != read[at]).count();
-    let paired = |pairs: &[(char, char)], at: usize| {
-        pairs.iter().any(|&(a, b)| (truth[at], read[at]) == (a, b) || (truth[at], read[at]) == (b, a))
-    };
-    Some(match differing {
-        1 if paired(&VOWELS, 1) => NEIGHBOURS.vowel,
-        1 if paired(&CONSONANTS, 0) => NEIGHBOURS.consonant,
-        1 => NEIGHBOURS.kin,
+    let is = |at: usize, a: char, b: char| (truth[at], read[at]) == (a, b) || (truth[at], read[at]) == (b, a);
+    let consonants = CONSONANTS.iter().find(|&&(a, b, _)| is(0, a, b));
+    Some(match (differing, consonants) {
+        (1, _) if VOWELS.iter().any(|&(a, b)| is(1, a, b)) => NEIGHBOURS.vowel,
+        (1, Some(&(_, _, share))) => share,
+        (1, None) => NEIGHBOURS.kin,
         _ => NEIGHBOURS.far,
     })
 }

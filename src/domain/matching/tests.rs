@@ -172,11 +172,11 @@ fn exact_only_means_that() {
 
 #[test]
 fn an_alignment_names_every_character_in_its_place() {
-    let explanation = decided(&Read::of("서울2버1284"), &["서울32바1234"]);
+    let explanation = decided(&Read::of("서울2자1274"), &["서울32사1214"]);
     let steps = &explanation.ranked[0].steps;
     let shown: Vec<String> =
         (steps.iter()).map(|step| format!("{}{}", step.read.unwrap_or('-'), step.expected.unwrap_or('-'))).collect();
-    assert_eq!(shown.join(" "), "서서 울울 -3 22 버바 11 22 83 44");
+    assert_eq!(shown.join(" "), "서서 울울 -3 22 자사 11 22 71 44");
     assert!((steps.iter().map(|step| step.cost).sum::<f64>() - explanation.ranked[0].distance).abs() < 0.001);
     assert_eq!(steps[2].outcome, Outcome::Lost);
     assert_eq!((steps[4].part, steps[4].outcome), (Part::Syllable, Outcome::Confused));
@@ -221,7 +221,7 @@ fn the_table_is_whole_and_symmetric() {
         }
     }
     for (truth, near, far) in
-        [('가', '거', '주'), ('부', '두', '하'), ('너', '더', '소'), ('머', '마', '호'), ('허', '어', '공')]
+        [('가', '거', '주'), ('무', '우', '하'), ('너', '더', '소'), ('수', '주', '호'), ('허', '어', '공')]
     {
         let share = |read| confusion::syllable_share(truth, read).unwrap();
         assert!(share(near) > 10 * share(far), "{truth}");

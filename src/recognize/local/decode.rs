@@ -23,8 +23,8 @@ const FIRST: usize = 3;
 const BEAM: usize = 64;
 /// What is less likely than this in its place is not followed.
 const UNLIKELY: f64 = 1e-4;
-/// The most candidates of one plate.
-const MOST: usize = 5;
+/// The most candidates of one plate: as many as matching looks at.
+const MOST: usize = 8;
 /// A candidate is told from this confidence on.
 const LEAST: f64 = 0.005;
 

@@ -61,6 +61,31 @@ pub(super) struct Seen {
     pub moved: f32,
 }
 
+impl Seen {
+    /// What several looks at one plate say together: the mean of what each says; the corners are those of the last.
+    /// `None` of none.
+    pub(super) fn together(looks: &[Self]) -> Option<Self> {
+        let last = looks.last()?;
+        let share = 1.0 / f32::from(u8::try_from(looks.len()).ok()?);
+        let mean = |of: fn(&Self) -> &[f32]| {
+            let mut sum = vec![0.0; of(last).len()];
+            for look in looks {
+                sum.iter_mut().zip(of(look)).for_each(|(sum, value)| *sum += value * share);
+            }
+            sum
+        };
+        Some(Self {
+            word: mean(|seen| &seen.word),
+            syllable: mean(|seen| &seen.syllable),
+            digits: mean(|seen| &seen.digits),
+            colour: mean(|seen| &seen.colour),
+            is_plate: looks.iter().map(|seen| seen.is_plate).sum::<f64>() * f64::from(share),
+            corners: last.corners,
+            moved: last.moved,
+        })
+    }
+}
+
 impl Models {
     /// See [`super::LocalReader::open`].
     pub(super) fn open(folder: Option<&Path>) -> Result<Self, String> {
