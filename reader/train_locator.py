@@ -1,21 +1,18 @@
 """Trains the locator, as train_reader.py does the reader."""
 
-import argparse
-import os
-import time
+import training  # first: it says how many threads there are
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+import cv2
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 import faces
-import feed
 import nets
 import scenes
 
 W, H = 416, 256
-FRESH, BATCH, POOL = 8, 16, 1_500
+FRESH, BATCH, POOL, CHUNK = 8, 16, 1_500, 8
 
 
 def make(rng):
@@ -31,8 +28,6 @@ def make(rng):
 def targets(found):
     """(heat, corners, weight, what counts) of one picture. Signs and empty holders count for nothing: whether it is a
     plate the reader says, who sees it larger."""
-    import cv2
-
     found, alike = found
     h, w = H // 8, W // 8
     heat, where, weight = np.zeros((h, w), np.float32), np.zeros((8, h, w), np.float32), np.zeros((h, w), np.float32)
@@ -56,79 +51,23 @@ def targets(found):
     return heat, where, weight, counts
 
 
+def prepare(picture, corners):
+    return picture, targets(corners)
+
+
 def losses(out, heat, where, weight, counts):
     out = out.float()
     logit = out[:, 0]
     p = torch.sigmoid(logit)
     off = F.binary_cross_entropy_with_logits(logit, heat, reduction="none") * (heat - p).abs().square() * counts
-    count = heat.sum().clamp(min=8) / 3
+    off = off.sum() / (heat.sum().clamp(min=8) / 3)
     corners = (F.smooth_l1_loss(out[:, 1:], where, beta=0.05, reduction="none").mean(1) * weight).sum() / weight.sum().clamp(min=1)
-    return off.sum() / count, corners * 4
+    return off + 4 * corners, {"heat": off.item(), "corners": 4 * corners.item()}
 
 
 def main():
-    a = argparse.ArgumentParser()
-    a.add_argument("--steps", type=int, default=9000)
-    a.add_argument("--cool", type=int, default=2000)
-    a.add_argument("--rate", type=float, default=2.5e-3)
-    a.add_argument("--seed", type=int, default=2)
-    a.add_argument("--threads", type=int, default=1)
-    a.add_argument("--processes", type=int, default=1)
-    a.add_argument("--minutes", type=float, nargs=2, metavar=("ALL", "COOL"), help="end by the clock instead of by steps")
-    a.add_argument("--resume")
-    a.add_argument("--out", default="reader/state/locator.pt")
-    a = a.parse_args()
-    torch.manual_seed(a.seed)
-    torch.set_num_threads(a.threads)
-    supply = feed.Feed(make, a.seed, a.processes, 8, 2)
-    net = nets.Locator().to(memory_format=torch.channels_last)
-    average = nets.Average(net)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=0.02)
-    if a.resume:
-        state = torch.load(a.resume)
-        net.load_state_dict(state["net"])
-        average.state = state["average"]
-        optimiser.load_state_dict(state["optimiser"])
-    pool, found = np.zeros((POOL, H, W, 3), np.uint8), [None] * POOL
-    filled = at = 0
-    rng = np.random.default_rng([a.seed, 5])
-    began, heard = time.time(), []
-    os.makedirs(os.path.dirname(a.out), exist_ok=True)
-    for step in range(a.steps):
-        taken = 0
-        while taken < FRESH or filled < 100:
-            for picture, corners in supply.next():
-                pool[at], found[at] = picture, targets(corners)
-                at, filled, taken = (at + 1) % POOL, min(filled + 1, POOL), taken + 1
-        pick = rng.integers(0, filled, BATCH)
-        x = torch.from_numpy(pool[pick][..., ::-1].copy()).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last).float() / 255
-        left = (a.steps - step) / max(a.cool, 1)
-        if a.minutes:
-            left = (a.minutes[0] - (time.time() - began) / 60) / a.minutes[1]
-        rate = a.rate * min(1, (step + 1) / (30 if a.resume else 200)) * min(1, max(left, 0.001))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            out = net(x)
-        heat, corners = losses(out, *(torch.from_numpy(np.stack(parts)) for parts in zip(*(found[k] for k in pick))))
-        optimiser.zero_grad(set_to_none=True)
-        (heat + corners).backward()
-        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        if not torch.isfinite(norm):
-            print("a step without a finite gradient was left out", heat.item(), corners.item(), flush=True)
-            continue
-        optimiser.step()
-        average.update(net)
-        heard.append((heat.item(), corners.item()))
-        if step % 50 == 49 and heard:
-            mean = np.mean(heard[-50:], 0)
-            print(f"{step + 1} heat {mean[0]:.3f} corners {mean[1]:.3f} rate {rate:.5f} {time.time() - began:.0f} s", flush=True)
-        last = step + 1 == a.steps or a.minutes is not None and left <= 0
-        if step % 250 == 249 or last:
-            torch.save({"net": net.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(), "step": step + 1}, a.out + ".tmp")
-            os.replace(a.out + ".tmp", a.out)
-        if last:
-            break
+    a = training.arguments(2, "reader/state/locator.pt")
+    training.train(a, nets.Locator(), make, prepare, losses, training.Pool(POOL, H, W), FRESH, BATCH, CHUNK)
 
 
 if __name__ == "__main__":

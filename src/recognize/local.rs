@@ -24,13 +24,17 @@ use pixels::{Pixels, Quad};
 /// A plate as a whole is believed from this confidence on; below it, a person should look.
 pub const SURE: f64 = 0.9;
 
-/// What is less sure than this is not told as a plate.
-const LEAST: f64 = 0.1;
+/// From where on something is told as a plate: how surely it is one, and how surely it is read. A picture that may be a
+/// plate as a whole was most likely taken of one, and somebody or the booked cars will tell what it says. In a street
+/// much looks like one.
+#[derive(Clone, Copy, Debug)]
+struct Least {
+    is_plate: f64,
+    confidence: f64,
+}
 
-/// Nor is what is less surely a plate than this, whatever stands on it: in a picture that may be a plate as a whole, and
-/// among all that looks like one in a street.
-const LEAST_OF_CROP: f64 = 0.5;
-const LEAST_LOCATED: f64 = 0.95;
+const OF_CROP: Least = Least { is_plate: 0.5, confidence: 0.01 };
+const LOCATED: Least = Least { is_plate: 0.95, confidence: 0.1 };
 
 /// The most plates that are told of one picture.
 const MOST: usize = 8;
@@ -68,8 +72,8 @@ pub struct Found {
     pub is_plate: f64,
     /// What it says.
     pub reading: Reading,
-    /// How surely it must be a plate to be told.
-    least: f64,
+    /// From where on it is told.
+    least: Least,
 }
 
 impl Found {
@@ -82,7 +86,7 @@ impl Found {
     /// Whether it is told as a plate.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        self.is_plate >= self.least && self.confidence() >= LEAST
+        self.is_plate >= self.least.is_plate && self.confidence() >= self.least.confidence
     }
 
     fn json(&self) -> Value {
@@ -153,7 +157,7 @@ impl LocalReader {
     /// Reads what is between four corners, and again between those that it then sees, for the locator is off by some
     /// pixels. What the looks say together counts. `None` when the corners make no sense.
     fn read(&self, pixels: &Pixels, corners: Quad, located: bool) -> Option<Found> {
-        let least = if located { LEAST_LOCATED } else { LEAST_OF_CROP };
+        let least = if located { LOCATED } else { OF_CROP };
         let found = |looks: &[Seen]| {
             let seen = Seen::together(looks)?;
             let reading = decode(&seen, &self.models.meaning);
@@ -190,4 +194,33 @@ pub fn recognition_of(found: &[Found]) -> Recognition {
     }
     plates.sort_by(|a, b| b.confidence.partial_cmp(&a.confidence).unwrap_or(std::cmp::Ordering::Equal));
     Recognition { plates, raw: json!({"plates": found.iter().map(Found::json).collect::<Vec<_>>()}) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plate::Plate;
+
+    fn found(is_plate: f64, confidence: f64, least: Least) -> Found {
+        let plate = Plate::parse("12가3456").unwrap();
+        let candidates = vec![Candidate { plate, confidence: Some(confidence) }];
+        let reading = Reading { text: "12가3456".to_owned(), characters: vec![], candidates, colour: "white" };
+        Found { corners: [(0.0, 0.0); 4], is_plate, reading, least }
+    }
+
+    #[test]
+    fn what_surely_is_a_plate_is_told_though_hardly_read_and_what_surely_is_none_is_not() {
+        assert!(found(0.99, 0.2, LOCATED).is_told());
+        assert!(!found(0.9, 0.9, LOCATED).is_told());
+        assert!(found(0.6, 0.5, OF_CROP).is_told());
+        assert!(!found(0.4, 0.4, OF_CROP).is_told());
+        assert!(found(1.0, 0.05, OF_CROP).is_told() && !found(1.0, 0.05, LOCATED).is_told());
+    }
+
+    #[test]
+    fn what_is_told_is_sure_only_from_a_high_confidence() {
+        let sure = |confidence| found(1.0, confidence, LOCATED).json()["sure"].clone();
+        assert_eq!((sure(0.91), sure(0.89)), (json!(true), json!(false)));
+        assert_eq!(recognition_of(&[found(0.5, 0.5, LOCATED)]).plates.len(), 0);
+    }
 }

@@ -174,3 +174,30 @@ fn file(path: &Path) -> Result<Vec<u8>, String> {
     }
     std::fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(word: f32, is_plate: f64, corner: f32) -> Seen {
+        let one = |value: f32| vec![value, 1.0];
+        Seen {
+            word: one(word),
+            syllable: one(0.0),
+            digits: one(-word),
+            colour: one(word / 2.0),
+            is_plate,
+            corners: [(corner, 0.0); 4],
+            moved: corner,
+        }
+    }
+
+    #[test]
+    fn several_looks_count_alike_and_the_last_has_the_corners() {
+        let seen = Seen::together(&[look(4.0, 0.9, 1.0), look(1.0, 0.6, 2.0), look(1.0, 0.3, 3.0)]).unwrap();
+        assert_eq!((seen.word, seen.digits, seen.colour), (vec![2.0, 1.0], vec![-2.0, 1.0], vec![1.0, 1.0]));
+        assert!((seen.is_plate - 0.6).abs() < 1e-6);
+        assert_eq!((seen.corners[2].0, seen.moved), (3.0, 3.0));
+        assert!(Seen::together(&[]).is_none());
+    }
+}

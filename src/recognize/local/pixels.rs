@@ -60,8 +60,7 @@ impl Pixels {
                     for sx in 0..nx {
                         let u = (real(x) + (f32::from(sx) + 0.5) / f32::from(nx)) / real(width);
                         let v = (real(y) + (f32::from(sy) + 0.5) / f32::from(ny)) / real(height);
-                        let at = self.at(map.apply(u, v));
-                        sum.iter_mut().zip(at).for_each(|(sum, value)| *sum += value);
+                        self.add(map.apply(u, v), &mut sum);
                     }
                 }
                 let index = (y * width + x) as usize;
@@ -73,25 +72,25 @@ impl Pixels {
         Some((planes, map))
     }
 
-    /// The colour at a place, between pixels a mixture of four; beyond the edge that of the edge.
-    fn at(&self, (x, y): (f32, f32)) -> [f32; 3] {
+    /// Adds the colour at a place, between pixels a mixture of four; beyond the edge that of the edge.
+    fn add(&self, (x, y): (f32, f32), sum: &mut [f32; 3]) {
         let last = (self.width() - 1, self.height() - 1);
         let (x, y) = ((x - 0.5).clamp(0.0, real(last.0)), (y - 0.5).clamp(0.0, real(last.1)));
         let (left, top) = (whole(x), whole(y));
         let (right, bottom) = ((left + 1).min(last.0), (top + 1).min(last.1));
         let (across, down) = (x - real(left), y - real(top));
-        let (bytes, row) = (self.0.as_raw(), 3 * self.width() as usize);
-        let pixel = |x: u32, y: u32| {
-            let at = y as usize * row + 3 * x as usize;
-            let pixel: [u8; 3] = bytes.get(at..at + 3).and_then(|pixel| pixel.try_into().ok()).unwrap_or_default();
-            pixel.map(f32::from)
-        };
-        let mixed = |one: [f32; 3], other: [f32; 3], share: f32| {
-            std::array::from_fn(|channel| one[channel] + (other[channel] - one[channel]) * share)
-        };
-        let upper = mixed(pixel(left, top), pixel(right, top), across);
-        let lower = mixed(pixel(left, bottom), pixel(right, bottom), across);
-        mixed(upper, lower, down)
+        let (bytes, row) = (self.0.as_raw().as_slice(), 3 * self.width() as usize);
+        let line = |y: u32| &bytes[y as usize * row..(y as usize + 1) * row];
+        let (upper, lower) = (line(top), line(bottom));
+        let (left, right) = (3 * left as usize, 3 * right as usize);
+        for (channel, sum) in sum.iter_mut().enumerate() {
+            let between = |line: &[u8]| {
+                let (one, other) = (f32::from(line[left + channel]), f32::from(line[right + channel]));
+                one + (other - one) * across
+            };
+            let (above, below) = (between(upper), between(lower));
+            *sum += above + (below - above) * down;
+        }
     }
 }
 
