@@ -39,8 +39,12 @@ const LOCATED: Least = Least { is_plate: 0.95, confidence: 0.1 };
 /// The most plates that are told of one picture.
 const MOST: usize = 8;
 
-/// A picture up to this size may be a plate as a whole.
-const LARGEST_CROP: (u32, u32) = (720, 480);
+/// A picture of this shape may be a plate as a whole: sides of 6 to 5 up to 10 to 1; a large one from 2 to 1.
+fn may_be_crop(width: u32, height: u32) -> bool {
+    let is_small = width <= 720 && height <= 480;
+    let least = if is_small { (6, 5) } else { (2, 1) };
+    width * least.1 >= height * least.0 && width <= height * 10
+}
 
 /// How far beyond its corners a plate is looked at: shares of its width and height, first and then.
 const LOOSE: (f32, f32) = (0.07, 0.16);
@@ -89,6 +93,12 @@ impl Found {
         self.is_plate >= self.least.is_plate && self.confidence() >= self.least.confidence
     }
 
+    /// Whether it is believed without a person's look.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        self.is_told() && self.confidence() >= SURE
+    }
+
     fn json(&self) -> Value {
         let share = |value: f64| (value * 1e4).round() / 1e4;
         let plates = |candidate: &Candidate| json!({"plate": candidate.plate.canonical(), "confidence": candidate.confidence.map(share)});
@@ -97,7 +107,7 @@ impl Found {
             "text": self.reading.text,
             "plate": self.reading.candidates.first().filter(|_| self.is_told()).map(|best| best.plate.canonical()),
             "confidence": share(self.confidence()),
-            "sure": self.is_told() && self.confidence() >= SURE,
+            "sure": self.is_sure(),
             "isPlate": share(self.is_plate),
             "colour": self.reading.colour,
             "box": self.corners.map(|(x, y)| [x.round(), y.round()]),
@@ -132,16 +142,17 @@ impl LocalReader {
     pub fn look(&self, picture: &Picture) -> Result<Vec<Found>, PictureError> {
         let pixels = Pixels::decode(picture)?;
         let mut found: Vec<Found> = Vec::new();
-        let (w, h) = (pixels.width(), pixels.height());
-        let may_be_crop = w <= LARGEST_CROP.0 && h <= LARGEST_CROP.1 && w * 5 >= h * 6 && w <= h * 10;
-        if may_be_crop {
+        if may_be_crop(pixels.width(), pixels.height()) {
             found.extend(self.read(&pixels, pixels.whole(), false));
-            if found.first().is_some_and(|whole| whole.is_told() && whole.confidence() >= SURE) {
+            if found.iter().any(Found::is_sure) {
                 return Ok(found);
             }
         }
         for corners in locate::plates(&self.models, &pixels) {
-            found.extend(self.read(&pixels, corners, true));
+            // What lies on a plate that was surely read is a part of it.
+            if !found.iter().any(|known| known.is_sure() && locate::overlap(&known.corners, &corners)) {
+                found.extend(self.read(&pixels, corners, true));
+            }
         }
         let worth = |one: &Found| (one.is_told(), one.confidence());
         found.sort_by(|a, b| worth(b).partial_cmp(&worth(a)).unwrap_or(std::cmp::Ordering::Equal));
@@ -222,5 +233,15 @@ mod tests {
         let sure = |confidence| found(1.0, confidence, LOCATED).json()["sure"].clone();
         assert_eq!((sure(0.91), sure(0.89)), (json!(true), json!(false)));
         assert_eq!(recognition_of(&[found(0.5, 0.5, LOCATED)]).plates.len(), 0);
+    }
+
+    #[test]
+    fn small_pictures_and_wide_ones_may_be_plates_as_a_whole() {
+        for (width, height) in [(335, 170), (520, 110), (720, 480), (1600, 400), (4000, 2000)] {
+            assert!(may_be_crop(width, height), "{width} x {height}");
+        }
+        for (width, height) in [(1280, 720), (100, 100), (720, 700), (1100, 100), (3000, 2000)] {
+            assert!(!may_be_crop(width, height), "{width} x {height}");
+        }
     }
 }

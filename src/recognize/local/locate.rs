@@ -3,10 +3,11 @@
 use super::model::Models;
 use super::pixels::{Pixels, Quad, is_sound};
 
-/// The longer side of the picture that the net looks at.
-const SIDE: u32 = 640;
+/// The longer sides at which the net looks at a picture. It knows plates of about a thirtieth to two fifths of its view,
+/// so the first finds what fills a close photo and the last what stands far down a street.
+const SIDES: [u32; 4] = [160, 320, 640, 1280];
 
-/// A picture longer than this is looked at twice, the second time twice as closely.
+/// A picture shorter than this is not looked at at the last of them: it would show nothing more.
 const LOOK_CLOSER: u32 = 1_500;
 
 /// Cells that are less sure than this are not looked at. What is no plate after all, the reader will say.
@@ -28,22 +29,25 @@ pub(super) fn plates(models: &Models, pixels: &Pixels) -> Vec<Quad> {
         return Vec::new();
     }
     let mut peaks = Vec::new();
-    look(models, pixels, SIDE, &mut peaks);
-    if pixels.width().max(pixels.height()) > LOOK_CLOSER {
-        look(models, pixels, 2 * SIDE, &mut peaks);
+    let mut seen = None;
+    let looks = if pixels.width().max(pixels.height()) > LOOK_CLOSER { SIDES.len() } else { SIDES.len() - 1 };
+    for &side in &SIDES[..looks] {
+        let at = size(pixels.width(), pixels.height(), side);
+        if seen.replace(at) != Some(at) {
+            look(models, pixels, at, &mut peaks);
+        }
     }
     peaks.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut kept: Vec<Quad> = Vec::new();
     for (_, corners) in peaks {
-        if kept.len() < MOST && is_sound(&corners) && kept.iter().all(|known| !overlap(known, &corners)) {
+        if kept.len() < MOST && is_sound(&corners) && kept.iter().all(|known| !same(known, &corners)) {
             kept.push(corners);
         }
     }
     kept
 }
 
-fn look(models: &Models, pixels: &Pixels, side: u32, peaks: &mut Vec<(f32, Quad)>) {
-    let (width, height) = size(pixels.width(), pixels.height(), side);
+fn look(models: &Models, pixels: &Pixels, (width, height): (u32, u32), peaks: &mut Vec<(f32, Quad)>) {
     let Some(map) = models.locate(pixels.planes(width, height), width, height) else { return };
     let (columns, rows) = (width as usize / 8, height as usize / 8);
     let at = |channel: usize, x: usize, y: usize| map[(channel * rows + y) * columns + x];
@@ -81,8 +85,21 @@ fn ratio(a: u32, b: u32) -> f32 {
     a as f32 / b as f32
 }
 
-/// Whether two places are mostly one, by the boxes around them.
+/// Whether two places are mostly one, by the boxes around them: a plate and its lower line are not the same, but they
+/// overlap.
+fn same(a: &Quad, b: &Quad) -> bool {
+    let (shared, a, b) = areas(a, b);
+    shared > 0.4 * (a + b - shared)
+}
+
+/// Whether most of the smaller place lies in the other.
 pub(super) fn overlap(a: &Quad, b: &Quad) -> bool {
+    let (shared, a, b) = areas(a, b);
+    shared > 0.4 * a.min(b)
+}
+
+/// The area that the boxes around two places share, and those of the boxes.
+fn areas(a: &Quad, b: &Quad) -> (f32, f32, f32) {
     let bounds = |q: &Quad| {
         let x = q.map(|p| p.0);
         let y = q.map(|p| p.1);
@@ -94,7 +111,7 @@ pub(super) fn overlap(a: &Quad, b: &Quad) -> bool {
     let across = a.2.min(b.2) - a.0.max(b.0);
     let down = a.3.min(b.3) - a.1.max(b.1);
     let area = |q: (f32, f32, f32, f32)| (q.2 - q.0) * (q.3 - q.1);
-    across > 0.0 && down > 0.0 && across * down > 0.4 * area(a).min(area(b))
+    (across.max(0.0) * down.max(0.0), area(a), area(b))
 }
 
 #[cfg(test)]
@@ -115,5 +132,7 @@ mod tests {
         assert!(overlap(&place(0.0, 0.0, 100.0), &place(10.0, 2.0, 100.0)));
         assert!(overlap(&place(0.0, 0.0, 100.0), &place(20.0, 5.0, 40.0)));
         assert!(!overlap(&place(0.0, 0.0, 100.0), &place(90.0, 0.0, 100.0)));
+        assert!(same(&place(0.0, 0.0, 100.0), &place(10.0, 2.0, 100.0)));
+        assert!(!same(&place(0.0, 0.0, 100.0), &place(20.0, 5.0, 40.0)));
     }
 }

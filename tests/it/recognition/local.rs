@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
 use image::{DynamicImage, Rgb, RgbImage};
-use jari::recognize::{LocalReader, Picture};
+use jari::recognize::{LocalReader, Picture, recognition_of};
 
 use super::pictures::{jpeg, lying, png, webp};
 use super::upload;
@@ -116,6 +117,24 @@ async fn other_formats_animations_and_pictures_on_their_side_are_read_too() {
     ] {
         let answer = upload(&server, bytes).await.expect(200);
         assert_eq!(answer.json["plate"], plates[0], "{what}: {}", answer.json);
+    }
+}
+
+#[test]
+fn a_plate_that_fills_a_close_photo_is_read_like_one_far_away() {
+    let reader = LocalReader::open(None).unwrap();
+    let (name, plates) = labelled().into_iter().find(|(_, plates)| plates.len() == 1).unwrap();
+    let plate = image::open(folder().join(name)).unwrap();
+    for (width, height) in [(1280, 960), (960, 1280)] {
+        for percent in [15, 45, 65, 85] {
+            let mut photo = DynamicImage::from(RgbImage::from_pixel(width, height, Rgb([70, 74, 80])));
+            let near = plate.resize(width * percent / 100, height, FilterType::Triangle);
+            let (x, y) = ((width - near.width()) / 2, (height - near.height()) / 2);
+            image::imageops::overlay(&mut photo, &near, x.into(), y.into());
+            let found = reader.look(&Picture::check(as_jpeg(&photo).into()).unwrap()).unwrap();
+            let read = recognition_of(&found).plates.first().map(|best| best.plate.canonical());
+            assert_eq!(read.as_ref(), Some(&plates[0]), "{percent} % of {width} x {height}");
+        }
     }
 }
 
