@@ -278,13 +278,13 @@ mod tests {
     #[test]
     fn every_kind_of_outcome_is_counted_as_what_it_is() {
         let pictures = [
-            picture(&["12가3456"], &[("12가3456", 0.95)]),
+            picture(&["12가3456"], &[("12가3456", 0.98)]),
             picture(&["12가3456"], &[("12가3458", 0.55)]),
             picture(&["12가3456"], &[]),
             picture(&[], &[]),
             picture(&[], &[("12가3456", 0.35)]),
-            picture(&["서울12바3456"], &[("12바3456", 0.92)]),
-            picture(&["12가3456", "34나5678"], &[("34나5678", 0.99), ("12가3456", 0.9)]),
+            picture(&["서울12바3456"], &[("12바3456", 0.97)]),
+            picture(&["12가3456", "34나5678"], &[("34나5678", 0.99), ("12가3456", 0.97)]),
         ];
         let score = Score::of(&pictures).json(&pictures);
         assert_eq!((&score["pictures"], &score["plates"]), (&json!(7), &json!(6)));

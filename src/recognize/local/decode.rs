@@ -26,7 +26,7 @@ const UNLIKELY: f64 = 1e-4;
 /// The most candidates of one plate: as many as matching looks at.
 const MOST: usize = 8;
 /// A candidate is told from this confidence on.
-const LEAST: f64 = 0.005;
+pub(super) const LEAST: f64 = 0.005;
 
 /// What a plate says.
 #[derive(Clone, Debug)]

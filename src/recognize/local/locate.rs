@@ -10,6 +10,11 @@ const SIDES: [u32; 4] = [160, 320, 640, 1280];
 /// A picture shorter than this is not looked at at the last of them: it would show nothing more.
 const LOOK_CLOSER: u32 = 1_500;
 
+/// A picture longer than this, as the net looks at it, is looked at part by part, so that memory has a bound. The parts
+/// overlap by as much as the widest plate that the next smaller picture does not show better.
+const PART: u32 = 448;
+const OVERLAP: u32 = 96;
+
 /// Cells that are less sure than this are not looked at. What is no plate after all, the reader will say.
 const LEAST: f32 = 0.12;
 
@@ -48,10 +53,41 @@ pub(super) fn plates(models: &Models, pixels: &Pixels) -> Vec<Quad> {
 }
 
 fn look(models: &Models, pixels: &Pixels, (width, height): (u32, u32), peaks: &mut Vec<(f32, Quad)>) {
-    let Some(map) = models.locate(pixels.planes(width, height), width, height) else { return };
-    let (columns, rows) = (width as usize / 8, height as usize / 8);
-    let at = |channel: usize, x: usize, y: usize| map[(channel * rows + y) * columns + x];
+    let planes = pixels.planes(width, height);
     let (kx, ky) = (ratio(pixels.width(), width), ratio(pixels.height(), height));
+    for (top, rows) in parts(height) {
+        for (left, columns) in parts(width) {
+            let part = cut(&planes, (width, height), (left, top), (columns, rows));
+            let Some(map) = models.locate(part, columns, rows) else { return };
+            for (sure, corners) in highest(&map, columns as usize / 8, rows as usize / 8) {
+                let (left, top) = (ratio(left, 1), ratio(top, 1));
+                peaks.push((sure, corners.map(|(x, y)| ((x + left) * kx, (y + top) * ky))));
+            }
+        }
+    }
+}
+
+/// Where the parts of a side begin and how long they are, in multiples of 8.
+fn parts(length: u32) -> Vec<(u32, u32)> {
+    let count = length.saturating_sub(OVERLAP).div_ceil(PART - OVERLAP).max(1);
+    let each = (length + (count - 1) * OVERLAP).div_ceil(count).next_multiple_of(8).min(length);
+    (0..count).map(|part| ((length - each) * part / (count - 1).max(1) / 8 * 8, each)).collect()
+}
+
+/// A part of three planes.
+fn cut(planes: &[f32], of: (u32, u32), at: (u32, u32), size: (u32, u32)) -> Vec<f32> {
+    let (width, columns) = (of.0 as usize, size.0 as usize);
+    let lines = planes.chunks(width).enumerate().filter(|(line, _)| {
+        let y = (line % of.1 as usize) as u64;
+        (u64::from(at.1)..u64::from(at.1 + size.1)).contains(&y)
+    });
+    lines.flat_map(|(_, line)| &line[at.0 as usize..at.0 as usize + columns]).copied().collect()
+}
+
+/// The cells of a map that are surer than those around them, and the corners that they tell.
+fn highest(map: &[f32], columns: usize, rows: usize) -> Vec<(f32, Quad)> {
+    let at = |channel: usize, x: usize, y: usize| map[(channel * rows + y) * columns + x];
+    let mut peaks = Vec::new();
     for y in 0..rows {
         for x in 0..columns {
             let sure = 1.0 / (1.0 + (-at(0, x, y)).exp());
@@ -63,11 +99,12 @@ fn look(models: &Models, pixels: &Pixels, (width, height): (u32, u32), peaks: &m
             let middle = |index: usize| (f32::from(u16::try_from(index).unwrap_or(u16::MAX)) + 0.5) * CELL;
             let corners = std::array::from_fn(|corner| {
                 let (dx, dy) = (at(1 + 2 * corner, x, y) * UNIT, at(2 + 2 * corner, x, y) * UNIT);
-                ((middle(x) + dx) * kx, (middle(y) + dy) * ky)
+                (middle(x) + dx, middle(y) + dy)
             });
             peaks.push((sure, corners));
         }
     }
+    peaks
 }
 
 /// The size at which a picture is looked at: the longer side at most `side`, both multiples of 8.
@@ -124,6 +161,25 @@ mod tests {
         assert_eq!(size(720, 1280, 640), (360, 640));
         assert_eq!(size(100, 30, 640), (104, 32));
         assert_eq!(size(4000, 1, 640), (640, 32));
+    }
+
+    #[test]
+    fn parts_cover_a_side_overlap_and_are_short() {
+        assert_eq!(parts(360), [(0, 360)]);
+        assert_eq!(parts(640), [(0, 368), (272, 368)]);
+        for length in (32..=1280).step_by(8) {
+            let parts = parts(length);
+            assert_eq!((parts[0].0, parts[parts.len() - 1].0 + parts[0].1), (0, length));
+            assert!(parts.iter().all(|(from, each)| from % 8 == 0 && each % 8 == 0 && *each <= PART));
+            assert!(parts.windows(2).all(|pair| pair[0].0 + pair[0].1 + 8 >= pair[1].0 + OVERLAP), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_is_cut_from_every_plane() {
+        let planes: Vec<f32> = (0_u8..3 * 4 * 2).map(f32::from).collect();
+        assert_eq!(cut(&planes, (4, 2), (1, 1), (2, 1)), [5.0, 6.0, 13.0, 14.0, 21.0, 22.0]);
+        assert_eq!(cut(&planes, (4, 2), (0, 0), (4, 2)), planes);
     }
 
     #[test]

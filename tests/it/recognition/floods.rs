@@ -171,7 +171,7 @@ async fn floods_of_a_cameras_events_cost_little_memory() {
     let (most, _) = memory(&process);
     println!("32 events of 5 MiB at once: {statuses:?}; memory {} MiB idle, {} MiB at most", idle / MIB, most / MIB);
     assert!(statuses.keys().all(|status| [200, 503].contains(status)) && statuses[&200] > 0, "{statuses:?}");
-    // All of them at once, as texts and as pictures, would be 300 MiB.
-    assert!(most < idle + 96 * MIB, "{} MiB over {} MiB", most / MIB, idle / MIB);
+    // All of them at once, as texts and as pictures, would be 300 MiB. Reading one takes 45 MiB.
+    assert!(most < idle + 136 * MIB, "{} MiB over {} MiB", most / MIB, idle / MIB);
     process.stop();
 }
