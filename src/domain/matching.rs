@@ -107,7 +107,7 @@ impl Default for Tolerance {
         Self {
             tolerant: true,
             max_distance: 12.0,
-            max_distance_if_sure: 10.0,
+            max_distance_if_sure: 9.3,
             min_margin: 3.0,
             assurance: 2.0,
             assurance_of_list: 1.0,
